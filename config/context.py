@@ -1,0 +1,86 @@
+"""What every page knows: the City, the way round the site, and where one is."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# label, address, further addresses that belong to the same place
+Place: TypeAlias = "tuple[StrOrPromise, str, tuple[str, ...]]"
+
+PUBLIC: list[Place] = [
+    (_("Directory"), "/", ("/accounts/",)),
+    (_("Verify"), "/verify/", ()),
+]
+STAFF: list[Place] = [
+    (_("Yours today"), "/today/", ()),
+    (_("Requests"), "/requests/", ()),
+    (_("Accounts"), "/registry/", ()),
+    (_("Credentials"), "/credentials/", ("/custody/",)),
+    (_("Access"), "/access/", ("/people/", "/reviews/")),
+]
+ADMIN: list[Place] = [(_("Admin"), "/admin/", ())]
+FOOTER: list[Place] = [
+    (_("Social Media Policy"), "/policy/", ()),
+    (_("Accessibility"), "/accessibility/", ()),
+    (_("Help"), "/help/", ()),
+]
+
+TIME_ZONES = {
+    "America/New_York": _("Eastern Time"),
+    "America/Chicago": _("Central Time"),
+    "America/Denver": _("Mountain Time"),
+    "America/Los_Angeles": _("Pacific Time"),
+}
+
+
+def city(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "city": {
+            "name": settings.CITY_NAME,
+            "state": settings.CITY_STATE,
+            "website": settings.CITY_WEBSITE,
+            "phone": settings.CITY_PHONE,
+            "time_zone": TIME_ZONES.get(settings.TIME_ZONE, settings.TIME_ZONE),
+        }
+    }
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """`nav` and `footer_nav`: places that exist and that this person may go to, the present one marked."""
+    user = getattr(request, "user", None)
+    places = list(PUBLIC)
+    if user is not None and user.is_authenticated:
+        places += STAFF
+        places += ADMIN if user.is_staff else []
+    here = request.path
+    return {
+        "nav": [
+            {"label": label, "url": url, "current": is_within(here, url, more)}
+            for label, url, more in places
+            if exists(url)
+        ],
+        "footer_nav": [{"label": label, "url": url} for label, url, _more in FOOTER if exists(url)],
+        "person_title": getattr(user, "title_now", "") or "",
+    }
+
+
+def is_within(here: str, url: str, more: tuple[str, ...]) -> bool:
+    return (
+        here == url or (url != "/" and here.startswith(url)) or any(here.startswith(other) for other in more)
+    )
+
+
+@cache
+def exists(url: str) -> bool:
+    try:
+        resolve(url)
+    except Resolver404:
+        return False
+    return True

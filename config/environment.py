@@ -46,7 +46,7 @@ def read_environment(dotenv: Path) -> environ.Env:
     """Read `.env` where there is one; a real environment variable wins over it."""
 
     class Development(environ.Env):
-        ENVIRON: dict[str, str] = {}  # noqa: RUF012  # django-environ's own way to say where to read into
+        ENVIRON: dict[str, str] = {}  # where `read_env` reads into
 
     if dotenv.is_file():
         Development.read_env(dotenv)

@@ -187,7 +187,7 @@ X_FRAME_OPTIONS = "DENY"
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself; without one, clients could set it.
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# Preloading concerns the City's whole domain, so it is for the domain's owner to ask for, not for this service.
+# Preloading concerns the City's whole domain: for its owner to ask for, not for this service.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
 CONTENT_SECURITY_POLICY = {

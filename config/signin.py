@@ -1,10 +1,10 @@
 """Signing in and setting a password."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm, PasswordResetForm
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -24,7 +24,7 @@ class SignInForm(AuthenticationForm):
 class FirstOrForgottenPasswordForm(PasswordResetForm):
     """Also mails people who never had a password: imported staff set their first one this way."""
 
-    def get_users(self, email: str) -> Iterator[AbstractBaseUser]:
+    def get_users(self, email: str) -> Iterator[Any]:
         users = get_user_model()
         field = users.get_email_field_name()
         yield from users._default_manager.filter(**{f"{field}__iexact": email, "is_active": True})

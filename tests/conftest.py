@@ -1,0 +1,94 @@
+"""The environment of a test run: made here, before settings are read, so that nobody's `.env` matters."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+
+# One folder for the whole run: the workers of pytest-xdist inherit its name from the process that starts them.
+SCRATCH = Path(os.environ.setdefault("TEST_SCRATCH", tempfile.mkdtemp(prefix="tests-")))
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+if not IS_WORKER:
+    (SCRATCH / "vault.keys").write_bytes(Fernet.generate_key() + b"\n")
+    (SCRATCH / "vault.keys").chmod(0o600)
+
+os.environ.update(
+    DJANGO_SETTINGS_MODULE="config.settings",
+    DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright runs an event loop in the test's own thread
+    TESTING="true",
+    DEBUG="false",
+    SECURE_SSL="false",
+    SECRET_KEY="a key for tests alone, never for a server",
+    VAULT_KEYS_FILE=str(SCRATCH / "vault.keys"),
+    DATABASE_URL=os.environ.get("DATABASE_URL") or f"sqlite:///{SCRATCH / 'db.sqlite3'}",
+    EMAIL_URL="memorymail://",
+    CITY_NAME="City of Hutchinson",
+    TIME_ZONE="America/Chicago",
+    ALTERNATE_AUTHORITY="city_manager",
+    LOG_LEVEL="WARNING",
+)
+
+from django.conf import settings  # noqa: E402
+from django.db import connections  # noqa: E402
+
+# Real hashers are slow on purpose.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    import django
+
+    django.setup()
+    from tests.flush import open_the_passage
+
+    open_the_passage()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not IS_WORKER:
+        import shutil
+
+        shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The long proofs run when asked for: SOAK=1, as `make soak` does."""
+    if os.environ.get("SOAK"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("soak")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as in production: threads get connections of their own, and locks are real locks."""
+    database = connections["default"]
+    if database.vendor == "sqlite":
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        database.settings_dict["TEST"]["NAME"] = str(SCRATCH / f"test-{worker}.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    from tests.browser import launch_arguments
+
+    return {**browser_type_launch_args, **launch_arguments()}
+
+
+@pytest.fixture
+def csp_violations(page: Any) -> Iterator[list[str]]:
+    """What the page's Content-Security-Policy refused, filled while the test drives `page`."""
+    violations: list[str] = []
+    page.expose_function("reportCspViolation", violations.append)
+    page.add_init_script(
+        "document.addEventListener('securitypolicyviolation',"
+        " e => window.reportCspViolation(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
+    )
+    yield violations

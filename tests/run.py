@@ -1,0 +1,200 @@
+"""Everything that must hold before a change is merged, in one run: `make test`, or `make test ONLY=lint,types`.
+
+Standard library only. Each step prints what it does; the first that fails ends the run with what to mend.
+"""
+
+import argparse
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.browser import find_chromium
+from tests.postgres import find_binaries
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKERS = os.environ.get("TEST_WORKERS", "2")
+
+
+class Failure(Exception):
+    """A sentence for the person who started the run."""
+
+
+@dataclass
+class Count:
+    passed: int = 0
+    skipped: int = 0
+
+
+def say(sentence: str) -> None:
+    print(f"\n== {sentence}", flush=True)
+
+
+def run(*command: str, environment: dict[str, str] | None = None, otherwise: str) -> None:
+    if subprocess.run(
+        command, cwd=ROOT, env={**clean_environment(), **(environment or {})}, check=False
+    ).returncode:
+        raise Failure(otherwise)
+
+
+def clean_environment() -> dict[str, str]:
+    """Without what a person may have set for their own server."""
+    mine = {
+        "DATABASE_URL",
+        "DEBUG",
+        "SECRET_KEY",
+        "SECRET_KEY_FILE",
+        "VAULT_KEYS_FILE",
+        "SECURE_SSL",
+        "TEST_SCRATCH",
+    }
+    return {name: value for name, value in os.environ.items() if name not in mine}
+
+
+def python(*arguments: str, environment: dict[str, str] | None = None, otherwise: str) -> None:
+    run(sys.executable, *arguments, environment=environment, otherwise=otherwise)
+
+
+def development() -> dict[str, str]:
+    return {"DEBUG": "true", "SECRET_KEY": "development-only-for-tests"}
+
+
+def production(scratch: Path) -> dict[str, str]:
+    return {
+        "DEBUG": "false",
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "VAULT_KEYS_FILE": str(scratch / "vault.keys"),
+        "DATABASE_URL": f"sqlite:///{scratch / 'db.sqlite3'}",
+        "ALLOWED_HOSTS": "accounts.example",
+        "CSRF_TRUSTED_ORIGINS": "https://accounts.example",
+        "EMAIL_URL": "smtp://localhost:25",
+    }
+
+
+def tools(scratch: Path) -> str:
+    say("Browser and PostgreSQL server")
+    if find_chromium() is None:
+        install("chromium", "fonts-dejavu-core", "fonts-liberation")
+        if find_chromium() is None:
+            raise Failure("There is no Chromium after installing it. Set CHROMIUM to its path.")
+    if find_binaries() is None:
+        python(
+            *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"),
+            *("-r", "requirements-postgres.txt"),
+            otherwise="No PostgreSQL server could be installed. Run: sudo apt-get install -y postgresql",
+        )
+    print(f"{find_chromium()}, {find_binaries()}")
+    return ""
+
+
+def install(*packages: str) -> None:
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if os.getuid() != 0 or shutil.which("apt-get") is None:
+        raise Failure(f"A browser is missing. Run: sudo {' '.join(command)}")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    run("apt-get", "update", "-q", environment=quiet, otherwise="apt-get update failed; is there a network?")
+    run(*command, environment=quiet, otherwise=f"This failed: {' '.join(command)}")
+
+
+def lint(scratch: Path) -> str:
+    say("Lint and format")
+    python("-m", "ruff", "check", ".", otherwise="Lint failed. Much of it is mended by: ruff check --fix .")
+    python("-m", "ruff", "format", "--check", ".", otherwise="Format differs. Mend it with: ruff format .")
+    return "lint"
+
+
+def types(scratch: Path) -> str:
+    say("Types")
+    python("-m", "mypy", ".", environment=development(), otherwise="Types do not hold; see above.")
+    return "types"
+
+
+def migrations(scratch: Path) -> str:
+    say("Migrations")
+    python(
+        *("manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"),
+        environment=production(scratch),
+        otherwise="A model changed without a migration. Run: manage.py makemigrations",
+    )
+    return "migrations"
+
+
+def deployment(scratch: Path) -> str:
+    say("Deployment check, under production settings")
+    python(
+        *("manage.py", "generate_vault_key", "--output", str(scratch / "vault.keys")),
+        environment=production(scratch),
+        otherwise="No vault key could be made.",
+    )
+    python(
+        *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
+        environment=production(scratch),
+        otherwise="The deployment check found something; see above.",
+    )
+    return "deployment check"
+
+
+def sqlite(scratch: Path) -> str:
+    say("Tests on SQLite, browser included")
+    return f"{tests(scratch, 'sqlite')} on SQLite"
+
+
+def postgresql(scratch: Path) -> str:
+    say("Tests on PostgreSQL, browser included")
+    return f"{tests(scratch, 'postgresql', '-m', 'tests.postgres', '--', sys.executable)} on PostgreSQL"
+
+
+def tests(scratch: Path, name: str, *through: str) -> str:
+    report = scratch / f"{name}.xml"
+    python(
+        *through,
+        *("-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile", f"--junitxml={report}"),
+        otherwise=f"Tests failed ({name}); see above. One alone: .venv/bin/pytest tests/... -k name",
+    )
+    count = Count()
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314  # written by pytest just now
+        skipped = int(suite.get("skipped", 0))
+        count.passed += int(suite.get("tests", 0)) - skipped
+        count.skipped += skipped
+    if not count.passed:
+        raise Failure(f"No test ran ({name}).")
+    return f"{count.passed} tests" + (f" and {count.skipped} skipped" if count.skipped else "")
+
+
+STEPS: dict[str, Callable[[Path], str]] = {
+    step.__name__: step for step in (tools, lint, types, migrations, deployment, sqlite, postgresql)
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.run", description=__doc__)
+    parser.add_argument("--only", default="", metavar="STEPS", help=f"of {', '.join(STEPS)}")
+    asked = [name for name in parser.parse_args().only.split(",") if name]
+    if unknown := set(asked) - set(STEPS):
+        parser.error(f"no such step: {', '.join(sorted(unknown))}")
+    started = time.monotonic()
+    passed = []
+    with tempfile.TemporaryDirectory(prefix="make-test-") as folder:
+        try:
+            for name in asked or STEPS:
+                passed.append(STEPS[name](Path(folder)))
+        except Failure as failure:
+            print(f"\nFailed: {failure}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            return 130
+    whole = "Passed" if asked else "Everything passed"
+    minutes, seconds = divmod(round(time.monotonic() - started), 60)
+    print(f"\n{whole}: {', '.join(part for part in passed if part)}, in {minutes} min {seconds} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +82,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def csp_violations(page: Any) -> Iterator[list[str]]:
+def csp_violations(page: Any) -> list[str]:
     """What the page's Content-Security-Policy refused, filled while the test drives `page`."""
     violations: list[str] = []
     page.expose_function("reportCspViolation", violations.append)
@@ -91,4 +90,4 @@ def csp_violations(page: Any) -> Iterator[list[str]]:
         "document.addEventListener('securitypolicyviolation',"
         " e => window.reportCspViolation(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
     )
-    yield violations
+    return violations

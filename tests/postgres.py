@@ -89,8 +89,10 @@ class Server:
         environment = {**os.environ, "HOME": str(self._home), "LC_ALL": "C.UTF-8"}
         common: dict[str, Any] = {"cwd": self._home, "env": environment, **self._as_whom}
         made = subprocess.run(
-            [self._binaries / "initdb", "--pgdata", data, "--username", "postgres"]
-            + ["--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"],
+            [
+                *(str(self._binaries / "initdb"), "--pgdata", str(data), "--username", "postgres"),
+                *("--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"),
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -102,7 +104,7 @@ class Server:
         log = self._home / "log"
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                [self._binaries / "postgres", "-D", data, "-k", self._home, *settings],
+                [str(self._binaries / "postgres"), "-D", str(data), "-k", str(self._home), *settings],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is for the tests; this class stops the server after them

@@ -30,4 +30,4 @@ def _flush_past_the_guards(self: flush.Command, **options: Any) -> None:
 
 def open_the_passage() -> None:
     """Called by conftest, once."""
-    flush.Command.handle = _flush_past_the_guards  # type: ignore[method-assign,assignment]
+    flush.Command.handle = _flush_past_the_guards  # type: ignore[method-assign]

@@ -9,7 +9,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 # One folder for the whole run: the workers of pytest-xdist inherit its name from the process that starts them.
-SCRATCH = Path(os.environ.setdefault("TEST_SCRATCH", tempfile.mkdtemp(prefix="tests-")))
+if "TEST_SCRATCH" not in os.environ:
+    os.environ["TEST_SCRATCH"] = tempfile.mkdtemp(prefix="tests-")
+SCRATCH = Path(os.environ["TEST_SCRATCH"])
 IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 
 if not IS_WORKER:
@@ -85,7 +87,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 def csp_violations(page: Any) -> list[str]:
     """What the page's Content-Security-Policy refused, filled while the test drives `page`."""
     violations: list[str] = []
-    page.expose_function("reportCspViolation", violations.append)
+    page.expose_function("reportCspViolation", lambda violation: violations.append(violation))
     page.add_init_script(
         "document.addEventListener('securitypolicyviolation',"
         " e => window.reportCspViolation(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"

@@ -93,3 +93,11 @@ def csp_violations(page: Any) -> list[str]:
         " e => window.reportCspViolation(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
     )
     return violations
+
+
+@pytest.fixture
+def city(db: None) -> Any:
+    """A small city, made through services: see tests/cast.py."""
+    from tests.cast import make_city
+
+    return make_city()

@@ -1,0 +1,136 @@
+"""What a person may do, as it follows from seats and roles in force. Being superuser gives nothing here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from audit.errors import NotPermitted
+from employees.models import Appointment, Department, Designation, Employee, Office, Role
+
+CITY_OFFICES = (Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR, Office.Kind.CITY_MANAGER)
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """The office in which somebody acts: kept with every act, because people change seats."""
+
+    office_id: int
+    kind: str
+    department_id: int | None
+    title: str
+    acting: bool
+    appointment_id: int
+
+    def as_data(self) -> dict[str, Any]:
+        """As an entry carries it."""
+        return asdict(self)
+
+
+def capacity(appointment: Appointment) -> Capacity:
+    """The capacity that `appointment` gives."""
+    office = appointment.office
+    return Capacity(
+        office.pk, office.kind, office.department_id, appointment.title, appointment.acting, appointment.pk
+    )
+
+
+def capacities(person: Employee, *, at: datetime | None = None) -> list[Capacity]:
+    """Every office held, substantive ones first. One query."""
+    if not person.is_active and at is None:
+        return []
+    held = (
+        Appointment.objects.in_force(at)
+        .filter(holder_id=person.pk)
+        .select_related("office__department")
+        .order_by("acting", "office__kind", "pk")
+    )
+    return [capacity(appointment) for appointment in held]
+
+
+def holds(
+    person: Employee, *kinds: str, department_id: int | None = None, at: datetime | None = None
+) -> Capacity | None:
+    """The first capacity of one of `kinds` (and of the department, when given), or None."""
+    for held in capacities(person, at=at):
+        if held.kind in kinds and (department_id is None or held.department_id == department_id):
+            return held
+    return None
+
+
+def directs(person: Employee, department: Department, *, at: datetime | None = None) -> Capacity | None:
+    """The person's seat as (acting) Director of `department`, or None."""
+    return holds(person, Office.Kind.DEPARTMENT_DIRECTOR, department_id=department.pk, at=at)
+
+
+def holders(office: Office, *, at: datetime | None = None) -> list[Appointment]:
+    """Who holds `office`: the substantive holder first, then the acting one."""
+    return list(
+        Appointment.objects.in_force(at)
+        .filter(office=office, holder__is_active=True)
+        .select_related("holder", "office__department")
+        .order_by("acting", "pk")
+    )
+
+
+def has_role(person: Employee, *names: str, at: datetime | None = None) -> bool:
+    """Whether one of the roles is in force."""
+    if not person.is_active and at is None:
+        return False
+    return Role.objects.in_force(at).filter(holder_id=person.pk, name__in=names).exists()
+
+
+def roles(person: Employee, *, at: datetime | None = None) -> set[str]:
+    """Names of the roles in force. One query."""
+    if not person.is_active and at is None:
+        return set()
+    return set(Role.objects.in_force(at).filter(holder_id=person.pk).values_list("name", flat=True))
+
+
+def is_information_technology(person: Employee) -> bool:
+    """May rotate, separate and run the vault: the role, or the IT Director's seat."""
+    return has_role(person, Role.Name.INFORMATION_TECHNOLOGY) or bool(holds(person, Office.Kind.IT_DIRECTOR))
+
+
+def is_auditor(person: Employee) -> bool:
+    """May read access history and export it."""
+    return has_role(person, Role.Name.AUDITOR)
+
+
+def is_clerk(person: Employee) -> bool:
+    """May record people, appointments, designations and roles."""
+    return has_role(person, Role.Name.CLERK)
+
+
+def is_officer(person: Employee) -> bool:
+    """Holds a city-wide office."""
+    return holds(person, *CITY_OFFICES) is not None
+
+
+def sees_everything(person: Employee) -> bool:
+    """Sees all accounts and requests: city-wide officers, Public Information, IT, clerks and auditors."""
+    return bool(roles(person)) or is_officer(person)
+
+
+def enters_admin(person: Employee) -> bool:
+    """Has something to do in the admin: any seat, or a role."""
+    return bool(capacities(person)) or bool(roles(person))
+
+
+def departments_of(person: Employee) -> set[int]:
+    """Ids of the departments for whose accounts the person may speak: employed in, directs, or is designee of."""
+    if not person.is_active:
+        return set()
+    ids = {person.department_id} if person.department_id else set()
+    ids |= {held.department_id for held in capacities(person) if held.department_id}
+    ids |= set(
+        Designation.objects.in_force().filter(designee_id=person.pk).values_list("department_id", flat=True)
+    )
+    return {pk for pk in ids if pk is not None}
+
+
+def require(allowed: bool | object | None, message: str) -> None:
+    """Raise NotPermitted with `message` unless `allowed`."""
+    if not allowed:
+        raise NotPermitted(message)

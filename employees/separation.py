@@ -1,0 +1,288 @@
+"""Somebody leaves: everything they hold ends in the same act, whoever reports it and wherever from.
+
+Policy, Administrative Policy, third bullet: logins are kept up to date with those in office, so who leaves takes no
+access along. A departure takes effect at once; a last day that lies ahead bounds every ground, and access stops by
+itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.sessions.models import Session
+from django.utils.translation import gettext as _
+
+from audit import clock
+from audit.actions import Verb
+from audit.errors import Invalid, Stale
+from audit.ledger import record, service
+from audit.text import clean_line
+from employees import papers, rules, signals
+from employees.models import Appointment, Designation, Employee, Employment, Instrument, Role
+from employees.papers import BATCH, PERSON, RELATED, VERBS
+
+MODELS: tuple[type[Instrument], ...] = (Appointment, Designation, Role)
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Who leaves, the last day (today or a day that has passed), and why in a few words."""
+
+    employee: Employee
+    last_day: date
+    reason: str
+
+
+@dataclass
+class _Ended:
+    """Papers that a separation closed: held ones, ones that only waited, and designations that lapse with others'."""
+
+    held: list[Instrument] = field(default_factory=list)
+    waiting: list[Instrument] = field(default_factory=list)
+    lapsed: list[Designation] = field(default_factory=list)
+
+    def concerning(self, person: Employee) -> Iterator[Instrument]:
+        yield from (paper for paper in (*self.held, *self.waiting) if paper.person.pk == person.pk)
+
+
+@service
+def separate_all(*, actor: Employee | None, departures: Sequence[Departure]) -> list[Employee]:
+    """End the employment of people now: seats, roles, sessions, e-mail and password. Queries grow by batches.
+
+    Sends `separated` for each, then `seats_changed` once. Raises Stale (has left already), NotPermitted,
+    ConflictOfInterest (oneself), Invalid (a last day to come, no reason).
+    """
+    people = _held([departure.employee for departure in departures])
+    periods = _open_periods(people)
+    reasons: dict[int, str] = {}
+    for departure in departures:
+        person = people[departure.employee.pk]
+        if not person.is_active or person.pk not in periods:
+            raise Stale(_("{name} was separated before.").format(name=person.name))
+        if departure.last_day > clock.today():
+            raise Invalid(
+                _("{day} lies ahead; record it as the last day instead.").format(
+                    day=papers.day(departure.last_day)
+                ),
+                fields={"last_day": _("today or a day that has passed")},
+            )
+        rules.separates(actor, person)
+        reasons[person.pk] = clean_line(departure.reason, field="reason", max_length=200)
+    now = clock.now()
+    _close_periods({one.employee.pk: one.last_day for one in departures}, periods, now)
+    ended = _end_papers(people, actor, reasons, now)
+    _shut_out(departures, people)
+    _record(actor, departures, periods, ended, reasons)
+    for departure in departures:
+        signals.separated.send(
+            sender=Employee, actor=actor, employee=departure.employee, last_day=departure.last_day
+        )
+    _announce(actor, departures, [*ended.held, *ended.lapsed])
+    return [departure.employee for departure in departures]
+
+
+@service
+def separate(*, actor: Employee | None, employee: Employee, last_day: date, reason: str) -> Employee:
+    """End one person's employment now. Raises as `separate_all`."""
+    separate_all(actor=actor, departures=[Departure(employee, last_day, reason)])
+    return employee
+
+
+@service
+def set_last_days(
+    *, actor: Employee | None, days: Sequence[tuple[Employee, date | None]], reported: bool | None = None
+) -> None:
+    """Set (or with None clear) last days that have not passed: they bound every appointment, designation and role.
+
+    `reported` says whether a person set it here (by default: whether there is an actor). To make it later than it was
+    is for registry clerks and officers. Raises Stale, NotPermitted, ConflictOfInterest, Invalid.
+    """
+    people = _held([person for person, _day in days])
+    periods = _open_periods(people)
+    before: dict[int, date | None] = {}
+    for given, last_day in days:
+        person, period = people[given.pk], periods.get(given.pk)
+        if period is None or not person.is_active:
+            raise Stale(_("{name} was separated before.").format(name=person.name))
+        if last_day is not None and last_day < max(clock.today(), period.start):
+            raise Invalid(
+                _("The last day has passed, or lies before the first."),
+                fields={"last_day": _("today or later, not before the start")},
+            )
+        rules.separates(actor, person)
+        if last_day is None or (period.end is not None and last_day > period.end):
+            rules.keeps_people(actor)
+        before[given.pk] = period.end
+        period.end = last_day
+        period.end_reported = last_day is not None and (actor is not None if reported is None else reported)
+    Employment.objects.bulk_update(periods.values(), ["end", "end_reported"], batch_size=BATCH)
+    changed = _refit(people)
+    for given, last_day in days:
+        facts = [periods[given.pk], *(paper for paper in changed if _follows(paper, given))]
+        record(
+            Verb.EMPLOYEE_SET_LAST_DAY,
+            actor=actor,
+            obj=people[given.pk],
+            facts=facts,
+            last_day=[before[given.pk], last_day],
+        )
+    signals.seats_changed.send(
+        sender=Employee,
+        actor=actor,
+        departments=papers.touched(changed),
+        people=set(people),
+        reason=_("A last day was set"),
+    )
+
+
+@service
+def set_last_day(*, actor: Employee | None, employee: Employee, last_day: date | None) -> Employee:
+    """Set or clear one person's last day. Raises as `set_last_days`."""
+    set_last_days(actor=actor, days=[(employee, last_day)])
+    return employee
+
+
+@service
+def separate_overdue(*, actor: Employee | None) -> list[Employee]:
+    """Separate everybody whose last day has passed: the daily run's part. Their access ended by itself that day."""
+    periods = Employment.objects.filter(ended_at=None, end__lt=clock.today(), employee__is_active=True)
+    departures = [
+        Departure(period.employee, period.end, str(_("The last day has passed")))
+        for period in periods.select_related("employee")
+        if period.end is not None
+    ]
+    return separate_all(actor=actor, departures=departures) if departures else []
+
+
+def _held(people: Sequence[Employee]) -> dict[int, Employee]:
+    found: dict[int, Employee] = {}
+    for some in papers.batches([person.pk for person in people]):
+        found.update(Employee.objects.select_for_update().order_by("pk").in_bulk(some))
+    return found
+
+
+def _open_periods(people: dict[int, Employee]) -> dict[int, Employment]:
+    found: dict[int, Employment] = {}
+    for some in papers.batches(list(people)):
+        for period in Employment.objects.select_for_update().filter(employee__in=some, ended_at=None):
+            found[period.employee_id] = period
+    return found
+
+
+def _close_periods(last_days: dict[int, date], periods: dict[int, Employment], now: datetime) -> None:
+    for pk, last_day in last_days.items():
+        # Who never came leaves on the day that was to be the first.
+        periods[pk].end = max(last_day, periods[pk].start)
+        periods[pk].ended_at = now
+    Employment.objects.bulk_update(periods.values(), ["end", "ended_at"], batch_size=BATCH)
+
+
+def _end_papers(
+    people: dict[int, Employee], actor: Employee | None, reasons: dict[int, str], now: datetime
+) -> _Ended:
+    ended = _Ended()
+    for model in MODELS:
+        for some in papers.batches(list(people)):
+            rows = _not_over(model, some)
+            for paper in rows:
+                paper.ended_at, paper.ended_by = now, actor
+                paper.end_reason = reasons[paper.person.pk]
+                if paper.effective_from is None:
+                    ended.waiting.append(paper)
+                    continue
+                paper.effective_until = max(paper.effective_from, now)
+                ended.held.append(paper)
+            model._default_manager.bulk_update(
+                rows, ["ended_at", "ended_by", "end_reason", "effective_until"], batch_size=BATCH
+            )
+    appointments = [paper for paper in ended.held if isinstance(paper, Appointment)]
+    ended.lapsed = papers.refit(papers.made_under(appointments)) if appointments else []
+    return ended
+
+
+def _not_over(model: type[Instrument], people: Sequence[int]) -> list[Instrument]:
+    rows = model._default_manager.filter(**{f"{PERSON[model]}__in": people})
+    return [
+        paper
+        for paper in rows.select_related(*RELATED[model]).order_by("pk")
+        if not paper.is_over() and not paper.refused
+    ]
+
+
+def _refit(people: dict[int, Employee]) -> list[Instrument]:
+    changed: list[Instrument] = []
+    for model in MODELS:
+        for some in papers.batches(list(people)):
+            rows = [paper for paper in _not_over(model, some) if paper.effective_from is not None]
+            with papers.one_holder_at_a_time():
+                changed.extend(papers.refit(rows))
+    appointments = [paper for paper in changed if isinstance(paper, Appointment)]
+    done = {paper.pk for paper in changed if isinstance(paper, Designation)}
+    followers = [paper for paper in papers.made_under(appointments) if paper.pk not in done]
+    changed.extend(papers.refit(followers))
+    return changed
+
+
+def _follows(paper: Instrument, person: Employee) -> bool:
+    """Whether the paper is the person's, or stands or falls with an appointment of theirs (and isn't another's)."""
+    if isinstance(paper, Designation) and paper.designee_id != person.pk:
+        return paper.made_under.holder_id == person.pk
+    return paper.person.pk == person.pk
+
+
+def _shut_out(departures: Sequence[Departure], people: dict[int, Employee]) -> None:
+    for departure in departures:
+        for person in (people[departure.employee.pk], departure.employee):
+            person.is_active, person.email, person.missed_imports = False, None, 0
+            # A new unusable password also changes the hash that sessions carry: a rehire revives none.
+            person.password = make_password(None)
+    Employee.objects.bulk_update(
+        people.values(), ["is_active", "email", "missed_imports", "password"], batch_size=BATCH
+    )
+    ids = {str(pk) for pk in people}
+    sessions = Session.objects.filter(expire_date__gt=clock.now()).iterator(chunk_size=1000)
+    keys = [session.pk for session in sessions if session.get_decoded().get("_auth_user_id") in ids]
+    Session.objects.filter(pk__in=keys).delete()
+
+
+def _record(
+    actor: Employee | None,
+    departures: Sequence[Departure],
+    periods: dict[int, Employment],
+    ended: _Ended,
+    reasons: dict[int, str],
+) -> None:
+    for departure in departures:
+        person = departure.employee
+        record(
+            Verb.EMPLOYEE_SEPARATE,
+            actor=actor,
+            obj=person,
+            facts=[periods[person.pk]],
+            capacity=rules.capacity(actor, person.department),
+            last_day=departure.last_day,
+            reason=reasons[person.pk],
+        )
+        for paper in ended.concerning(person):
+            verbs = VERBS[type(paper)]
+            verb = verbs.refuse if paper.effective_from is None else verbs.end
+            record(verb, actor=actor, obj=paper, facts=[paper], reason=reasons[person.pk])
+    own = {paper.pk for paper in ended.held if isinstance(paper, Designation)}
+    lapsed = [paper for paper in ended.lapsed if paper.pk not in own]
+    papers.record_lapses(lapsed, actor, _("The Director who made it has left"))
+
+
+def _announce(actor: Employee | None, departures: Sequence[Departure], ended: Sequence[Instrument]) -> None:
+    people = [departure.employee for departure in departures]
+    names = ", ".join(person.name for person in people[:3])
+    reason = _("{names} left").format(names=names) if len(people) <= 3 else _("People left")
+    signals.seats_changed.send(
+        sender=Employee,
+        actor=actor,
+        departments=papers.touched(ended),
+        people={person.pk for person in people},
+        reason=reason,
+    )

@@ -1,0 +1,144 @@
+"""Directors act here: what waits for them, and one request on one page with the buttons they may press.
+
+Acts are views of their own; nothing is added, changed or deleted through a stock form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from approvals import deciding
+from approvals.models import Request
+from approvals.moves import to_decide
+from approvals.wording import TONES
+from audit import clock
+from employees import authority
+from employees.admin import SeatedAdmin
+from employees.models import Employee
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """What waits for the viewer, unless they ask for more."""
+
+    title = gettext_lazy("what to show")
+    parameter_name = "show"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("open", _("Open")), ("closed", _("Closed")), ("all", _("All"))]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": _("Waiting for me"),
+        }
+        for value, label in self.lookup_choices:
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Request]) -> QuerySet[Request]:
+        match self.value():
+            case "all":
+                return queryset
+            case "open":
+                return queryset.open()  # type: ignore[attr-defined,no-any-return]
+            case "closed":
+                return queryset.closed()  # type: ignore[attr-defined,no-any-return]
+        assert isinstance(request.user, Employee)
+        return queryset.filter(pk__in=to_decide(request.user).order_by().values("pk"))
+
+
+@admin.register(Request)
+class RequestAdmin(SeatedAdmin):
+    list_display = ("what", "department", "on_platform", "state", "age")
+    list_filter = (WaitingFilter, "department", "platform", "status")
+    list_select_related = ("platform", "department")
+    ordering = ("status_since", "pk")
+    change_list_template = "admin/approvals/request/change_list.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
+        assert isinstance(request.user, Employee)
+        return Request.objects.visible_to(request.user)
+
+    def may_see(self, person: Employee) -> bool:
+        """Directors too: they see their department's requests."""
+        return authority.enters_admin(person)
+
+    @admin.display(description=gettext_lazy("Request"), ordering="number")
+    def what(self, row: Request) -> SafeString:
+        return format_html("{} <span class='oa-quiet'>{}</span>", row.display, row.number)
+
+    @admin.display(description=gettext_lazy("Platform"), ordering="platform")
+    def on_platform(self, row: Request) -> str:
+        return row.platform.label if row.platform else "–"
+
+    @admin.display(description=gettext_lazy("State"), ordering="status")
+    def state(self, row: Request) -> SafeString:
+        tone = TONES[row.status]
+        return format_html('<span class="oa-tag oa-tag--{}">{}</span>', tone, row.get_status_display())
+
+    @admin.display(description=gettext_lazy("Age"), ordering="status_since")
+    def age(self, row: Request) -> str:
+        """Days in this state, by the city's calendar."""
+        days = (clock.today() - clock.day_of(row.status_since)).days
+        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        titles = {"open": _("Open requests"), "closed": _("Closed requests"), "all": _("All requests")}
+        title = titles.get(request.GET.get("show", ""), _("Waiting for me"))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def get_urls(self) -> list[URLPattern]:
+        act = path(
+            "<int:pk>/<str:act>/",
+            self.admin_site.admin_view(self.act_view),
+            name="approvals_request_act",
+        )
+        # Before the stock ones, but after none of theirs: `change`, `history` and `delete` are no acts.
+        return [
+            *[
+                url
+                for url in super().get_urls()
+                if url.name and url.name.endswith(("_changelist", "_change"))
+            ],
+            act,
+        ]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """One request on one page. It is read here; acts have addresses of their own."""
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
+        return deciding.page(self, request, object_id)
+
+    def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
+        return deciding.act(self, request, str(pk), act)
+
+    def page(
+        self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200
+    ) -> HttpResponse:
+        """A page of this admin's own in the admin's frame."""
+        whole = {**self.admin_site.each_context(request), "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/approvals/request/{template}", whole, status=status)

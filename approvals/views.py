@@ -1,0 +1,250 @@
+"""Pages for those who ask: their requests, one request, writing one, withdrawing it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from approvals import services, story
+from approvals.authorities import Seats, standing
+from approvals.forms import CommentForm, RequestForm, WithdrawForm
+from approvals.models import Request, RequestQuerySet
+from approvals.moves import next_move, to_decide, to_mend
+from approvals.transitions import OPEN, Act, Authority, Status, acts_from, transition
+from approvals.wording import TONES, consequence
+from audit.errors import Invalid, NotPermitted, Refused
+from employees import authority
+from employees.models import Employee
+
+PAGE = 50
+"""Requests on one page of the list."""
+
+
+def _person(http: HttpRequest) -> Employee:
+    assert isinstance(http.user, Employee)
+    return http.user
+
+
+def _visible(http: HttpRequest, number: str) -> Request:
+    """The request of this number; somebody else's is as if it were not there."""
+    found = Request.objects.visible_to(_person(http)).whole().filter(number=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@login_required
+def requests(http: HttpRequest) -> HttpResponse:
+    """Own requests and the department's; all of them for officers and staff roles."""
+    person = _person(http)
+    visible = Request.objects.visible_to(person)
+    state = http.GET.get("state", "")
+    chosen = _in_state(visible, state)
+    totals = visible.aggregate(open=Count("pk", filter=Q(status__in=OPEN)), all=Count("pk"))
+    rows = list(_after(chosen, http.GET.get("before", "")).whole()[: PAGE + 1])
+    more = len(rows) > PAGE
+    rows = rows[:PAGE]
+    seats = Seats(rows)
+    return render(
+        http,
+        "approvals/requests.html",
+        {
+            "rows": [
+                {"request": row, "move": next_move(row, seats), "tone": TONES[row.status]} for row in rows
+            ],
+            "states": [("open", _("Open")), *Status.choices],
+            "state": state,
+            "waiting": to_decide(person).count(),
+            "unfinished": to_mend(person).count(),
+            "open_count": totals["open"],
+            "all_count": totals["all"],
+            "shown_count": chosen.count(),
+            "everything": authority.sees_everything(person),
+            "may_ask": bool(authority.departments_of(person)),
+            "next_page": f"?{urlencode({'state': state, 'before': rows[-1].pk})}" if more else "",
+            "first_page": f"?{urlencode({'state': state})}" if http.GET.get("before") else "",
+        },
+    )
+
+
+def _in_state(rows: RequestQuerySet, state: str) -> RequestQuerySet:
+    if state == "open":
+        return rows.open()
+    return rows.filter(status=state) if state in Status.values else rows
+
+
+def _after(rows: RequestQuerySet, before: str) -> RequestQuerySet:
+    """The page after the request with the id `before`: by key, so that a later page costs what the first does."""
+    return rows.filter(pk__lt=int(before)) if before.isdecimal() and len(before) < 19 else rows
+
+
+@login_required
+def new(http: HttpRequest) -> HttpResponse:
+    """Ask for an account."""
+    person = _person(http)
+    form = RequestForm(person, http.POST or None)
+    if http.method == "POST" and form.is_valid():
+        try:
+            request = services.create_draft(actor=person, asked=form.asked())
+        except Invalid as error:
+            form.take(error)
+        else:
+            return _submitted(http, form, request) if form.submits else _kept(http, request)
+    return _form_page(http, form, None)
+
+
+@login_required
+def edit(http: HttpRequest, number: str) -> HttpResponse:
+    """Change a draft or what was returned; once endorsed it stands still."""
+    request, person = _visible(http, number), _person(http)
+    if not _may(person, request, Act.EDIT):
+        messages.error(http, _("This request cannot be changed now. Its page says whose turn it is."))
+        return redirect(request)
+    form = RequestForm(person, http.POST or None, request=request)
+    if http.method == "POST" and form.is_valid():
+        try:
+            services.edit(actor=person, request=request, asked=form.asked())
+        except Invalid as error:
+            form.take(error)
+        except Refused as error:
+            messages.error(http, str(error))
+            return redirect(request)
+        else:
+            return _submitted(http, form, request) if form.submits else _kept(http, request)
+    return _form_page(http, form, request)
+
+
+def _kept(http: HttpRequest, request: Request) -> HttpResponse:
+    messages.success(
+        http, _("Saved as %(number)s. Nobody is asked until you submit it.") % {"number": request.number}
+    )
+    return redirect(request)
+
+
+def _submitted(http: HttpRequest, form: RequestForm, request: Request) -> HttpResponse:
+    """Submit what was just saved; where that is refused, the form stays, and so does what was saved."""
+    try:
+        services.submit(actor=_person(http), request=request)
+    except Invalid as error:
+        messages.warning(http, _("Saved as %(number)s, not submitted yet.") % {"number": request.number})
+        form.take(error)
+        return _form_page(http, form, request)
+    except Refused as error:
+        messages.error(http, str(error))
+        return redirect(request)
+    move = next_move(request)
+    messages.success(
+        http,
+        _("Submitted. It is %(names)s’s turn.") % {"names": move.names}
+        if move and move.people
+        else _("Submitted. The page says why nobody can act on it yet."),
+    )
+    return redirect(request)
+
+
+def _form_page(http: HttpRequest, form: RequestForm, request: Request | None) -> HttpResponse:
+    context = {"form": form, "request_": request, "action": reverse("approvals:new")}
+    if request is not None:
+        context["action"] = reverse("approvals:edit", args=[request.number])
+    return render(http, "approvals/form.html", context)
+
+
+@login_required
+def request_page(http: HttpRequest, number: str) -> HttpResponse:
+    """Where it stands, whose turn it is, what was said."""
+    return _page(http, _visible(http, number), CommentForm())
+
+
+def _page(http: HttpRequest, request: Request, form: CommentForm) -> HttpResponse:
+    person, move = _person(http), next_move(request)
+    decisions = list(request.decisions.select_related("person"))
+    context: dict[str, Any] = {
+        "request_": request,
+        "tone": TONES[request.status],
+        "move": move,
+        "mine": bool(move) and person in move.people if move else False,
+        "decides": _directs(person, request),
+        "steps": story.steps(request, move, decisions),
+        "events": story.events(request),
+        "form": form,
+        "may_edit": _may(person, request, Act.EDIT),
+        "may_withdraw": _may(person, request, Act.WITHDRAW),
+        "may_comment": not request.is_closed and services.may_comment(person, request),
+        "reasons": [row for row in decisions if row.after == request.status][-1:],
+        "missing": story.set_up(request),
+    }
+    return render(http, "approvals/request.html", context, status=422 if form.errors else 200)
+
+
+def _may(person: Employee, request: Request, act: Act) -> bool:
+    if transition(request.status, act) is None:
+        return False
+    try:
+        standing(person, request, act)
+    except NotPermitted:
+        return False
+    return True
+
+
+def _directs(person: Employee, request: Request) -> bool:
+    """Whether a director's act on `request` is the person's to do, now."""
+    acts = [
+        act
+        for act in acts_from(request.status)
+        if _who(request, act) in (Authority.DIRECTOR, Authority.DECIDER)
+    ]
+    return bool(acts) and _may(person, request, acts[0])
+
+
+def _who(request: Request, act: Act) -> Authority | None:
+    row = transition(request.status, act)
+    return row.who if row else None
+
+
+@login_required
+@require_POST
+def comment(http: HttpRequest, number: str) -> HttpResponse:
+    """Write to everybody on the request; what was written stays in the box when it is refused."""
+    request = _visible(http, number)
+    form = CommentForm(http.POST)
+    if form.is_valid():
+        try:
+            services.comment(actor=_person(http), request=request, text=form.cleaned_data["text"])
+        except Refused as error:
+            form.add_error("text", str(error))
+        else:
+            messages.success(http, _("Your comment is on the request."))
+            return redirect(request)
+    return _page(http, request, form)
+
+
+@login_required
+def withdraw(http: HttpRequest, number: str) -> HttpResponse:
+    """Take an open request back, with a reason."""
+    request, person = _visible(http, number), _person(http)
+    if not _may(person, request, Act.WITHDRAW):
+        messages.error(http, _("This request cannot be withdrawn by you now."))
+        return redirect(request)
+    form = WithdrawForm(http.POST or None)
+    if http.method == "POST" and form.is_valid():
+        try:
+            services.withdraw(actor=person, request=request, text=form.cleaned_data["text"])
+        except Invalid as error:
+            form.add_error("text", str(error))
+        except Refused as error:
+            messages.error(http, str(error))
+            return redirect(request)
+        else:
+            messages.success(http, _("Withdrawn. Nothing else happens with it."))
+            return redirect(request)
+    context = {"form": form, "request_": request, "consequence": consequence(Act.WITHDRAW, request)}
+    return render(http, "approvals/withdraw.html", context)

@@ -72,8 +72,9 @@ def must_be_free(*, numbers: Sequence[str], emails: Sequence[str], but: Sequence
     _once("email", [one.lower() for one in emails])
     spared = set(but)
     for some in _batches([one.lower() for one in numbers]):
-        for person in Employee.objects.annotate(folded=Lower("employee_number")).filter(folded__in=some):
-            raise _taken("employee_number", person.employee_number, person)
+        taken = Employee.objects.annotate(folded=Lower("employee_number")).filter(folded__in=some).first()
+        if taken is not None:
+            raise _taken("employee_number", taken.employee_number, taken)
     for some in _batches(list(emails)):
         for person in Employee.objects.filter(email__in=some):
             if person.pk not in spared:

@@ -218,6 +218,14 @@ class Instrument(models.Model):
         raise NotImplementedError
 
     @property
+    def title(self) -> str:
+        """What it makes the person."""
+        raise NotImplementedError
+
+    def audit_ref(self) -> Ref:
+        raise NotImplementedError
+
+    @property
     def waits(self) -> bool:
         """Recorded, and neither confirmed nor refused."""
         return self.confirmed_at is None and self.ended_at is None

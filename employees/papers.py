@@ -77,7 +77,8 @@ def hold(paper: P) -> P:
 
 def employed(person: Employee) -> Employment:
     """The open period of employment. Raises Invalid for somebody who has left."""
-    period = Employment.objects.filter(employee=person, ended_at=None).first() if person.is_active else None
+    open_period = Employment.objects.filter(employee=person, ended_at=None)
+    period: Employment | None = open_period.first() if person.is_active else None
     if period is None or (period.end and period.end < clock.today()):
         raise Invalid(
             _("{name} no longer works for the City.").format(name=person.name),

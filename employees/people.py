@@ -300,7 +300,12 @@ def _checked(one: Newcomer) -> Newcomer:
         )
     values = identity.fields({"name": one.name, "email": one.email, "kind": one.kind})
     return replace(
-        one, employee_number=identity.number(one.employee_number), title=identity.title(one.title), **values
+        one,
+        employee_number=identity.number(one.employee_number),
+        title=identity.title(one.title),
+        name=values["name"],
+        email=values["email"],
+        kind=values["kind"],
     )
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import TypeVar
+from typing import Any
 
 from django.test import Client
 
 from employees import services
-from employees.models import Appointment, Department, Designation, Employee, Instrument, Office, Role
+from employees.models import Appointment, Department, Designation, Employee, Office, Role
 
 PASSWORD = "correct horse battery staple"
 START = date(2024, 1, 8)
 PAPER = "Resolution 2024-1"
-P = TypeVar("P", bound=Instrument)
 
 
 @dataclass
@@ -96,8 +95,8 @@ def make_city() -> City:
         appoint(people[first], Office.objects.get(department=departments[code]), by=by, confirmed_by=also)
     Employee.objects.filter(pk=people["rex"].pk).update(is_superuser=True)
     people["rex"].refresh_from_db()
-    seats = {code.replace("-", "_"): department for code, department in departments.items()}
-    return City(**seats, **people)
+    everything: dict[str, Any] = {code.replace("-", "_"): row for code, row in departments.items()}
+    return City(**everything | people)
 
 
 def _hire(first: str, departments: dict[str, Department]) -> Employee:

@@ -1,6 +1,7 @@
 """Which account somebody means when they write `x:cityparks`, an address, or a number."""
 
 from accounts import canonical, platforms
+from accounts.catalogue import CATALOGUE
 from accounts.models import Account, Handle
 from audit.errors import Invalid
 
@@ -18,7 +19,7 @@ def find(reference: str) -> Account:
     name, colon, handle = text.partition(":")
     spec = platforms.named(name)
     if not colon or spec is None:
-        known = ", ".join(sorted(platforms.CATALOGUE))
+        known = ", ".join(sorted(CATALOGUE))
         raise _unknown(f"“{reference}” names no account. {EXPECTED} Platforms: {known}.")
     identity = canonical.identify(spec.slug, handle, field="account")
     return _by_key(spec.slug, identity.key, f"No account {spec.slug}:{identity.handle} is in the registry.")

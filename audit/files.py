@@ -1,0 +1,28 @@
+"""Writing files that are either whole or not there."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def whole_or_nothing(path: str | Path, *, mode: int = 0o600) -> Iterator[IO[str]]:
+    """A UTF-8 text file that appears under `path` only once the block has ended well.
+
+    It is written beside it under another name, flushed to disk, given `mode` and renamed. Raises OSError.
+    """
+    target = Path(path)
+    handle, name = tempfile.mkstemp(dir=target.parent or Path(), prefix=f".{target.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

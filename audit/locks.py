@@ -1,0 +1,37 @@
+"""Holding off others for the rest of a transaction, and reading one moment of the database."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+CUSTODY = 0x0FF1C1A2
+"""Key of the lock that custody's reconciling holds. Taken before the ledger's, never after."""
+
+
+def hold(key: int) -> None:
+    """Let one transaction at a time pass with `key`. On SQLite every writing transaction is alone already."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+
+
+@contextmanager
+def one_moment() -> Iterator[None]:
+    """All reads within the block see the same committed state; writers are not held up."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield
+    else:
+        # Not `atomic()`: that begins IMMEDIATE here and would make writers wait.
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN DEFERRED")
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("COMMIT")

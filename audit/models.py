@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class Installation(models.Model):
+    """The one row that says which installation this is. Sealed secrets are bound to its id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    only = models.BooleanField(default=True, editable=False, unique=True)
+    demonstration = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=models.Q(only=True), name="one_installation"),)
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Entry(models.Model):
+    """One line of the ledger. Rows are only ever added, by `audit.ledger`; the database refuses all else.
+
+    People and things are text and ids without foreign keys, so that an entry outlives them.
+    """
+
+    index = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=60)
+    actor_id = models.CharField(max_length=40, blank=True)
+    actor_text = models.CharField(max_length=200, blank=True)
+    object_type = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=40)
+    object_text = models.CharField(max_length=400)
+    operation = models.UUIDField()
+    canonical = models.TextField()
+    leaf = models.BinaryField(max_length=32)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        ordering = ("index",)
+        indexes = (
+            models.Index(fields=("object_type", "object_id", "index"), name="entry_of_object"),
+            models.Index(fields=("actor_id", "index"), name="entry_of_actor"),
+            models.Index(fields=("verb", "index"), name="entry_of_verb"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.index} {self.verb}"

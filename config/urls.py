@@ -29,4 +29,5 @@ urlpatterns = [
     path("", include("employees.urls")),
     path("", include("approvals.urls")),
     path("", include("credentials.urls")),
+    path("", include("config.pages")),
 ]

@@ -1,0 +1,151 @@
+"""The demonstration city's requests: one in every state."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Platform
+from approvals import services as approvals
+from approvals.asked import Asked
+from approvals.models import Request
+from config.demonstration.cast import DOMAIN
+from config.demonstration.stage import Stage
+
+
+def _draft(stage: Stage, by: str, department: str, platform: str, handle: str, name: str, **more: Any) -> Request:
+    values: dict[str, Any] = {
+        "purposes": ("events", "photos"),
+        "audience": "Residents and visitors",
+        "justification": "No account of the City reaches these readers where they are.",
+        "poster": stage[by],
+        "backup": None,
+        "login_email": f"{department}-social@{DOMAIN}",
+        **more,
+    }
+    asked = Asked(
+        department=stage.departments[department],
+        platform=Platform.objects.get(slug=platform),
+        handle=handle,
+        name=name,
+        **values,
+    )
+    return approvals.create_draft(actor=stage[by], asked=asked)
+
+
+def _submitted(stage: Stage, by: str, *args: str, **more: Any) -> Request:
+    request = _draft(stage, by, *args, **more)
+    approvals.submit(actor=stage[by], request=request)
+    return request
+
+
+def long_ago(stage: Stage) -> None:
+    """Denied, declined and withdrawn ones."""
+    with stage.on(168, "09:40"):
+        second = _submitted(
+            stage, "alma", "parks", "instagram", "hutchpools", "Hutchinson Pools", backup=stage["olive"]
+        )
+    with stage.on(166, "11:00"):
+        approvals.endorse(actor=stage["olive"], request=second, text="The pools have readers of their own.")
+    with stage.on(163, "14:30"):
+        approvals.deny(
+            actor=stage["dana"],
+            request=second,
+            reasons=("existing_serves",),
+            text="@hutchrecreation serves both. One account that is kept up beats two that are not.",
+        )
+    with stage.on(130, "10:10"):
+        video = _submitted(
+            stage, "alma", "parks", "youtube", "@HutchRecreation", "Hutchinson Recreation", backup=stage["olive"]
+        )
+    with stage.on(128, "16:20"):
+        approvals.decline(
+            actor=stage["olive"],
+            request=video,
+            reasons=("nobody_answers",),
+            text="We have nobody who films. Let us come back to it next season.",
+        )
+    with stage.on(120, "13:00"):
+        short = _submitted(
+            stage, "priya", "zoo", "tiktok", "hutchzoo", "Hutchinson Zoo", backup=stage["helen"]
+        )
+    with stage.on(118, "08:50"):
+        approvals.withdraw(actor=stage["priya"], request=short, text="The keepers would rather not be filmed.")
+
+
+def lately(stage: Stage) -> None:
+    """Those of these weeks: fulfilled, returned, waiting at each step, approved, a draft."""
+    _fulfilled(stage)
+    with stage.on(26, "09:00"):
+        works = _submitted(
+            stage, "paula", "public-works", "nextdoor", "hutchinson-public-works", "Hutchinson Public Works",
+            backup=stage["henry"],
+        )  # fmt: skip
+    with stage.on(25, "15:00"):
+        approvals.endorse(actor=stage["henry"], request=works)
+    with stage.on(20, "10:30"):
+        approvals.return_for_changes(
+            actor=stage["dana"],
+            request=works,
+            reasons=("unclear",),
+            text="Please say which notices go here and which stay on X.",
+        )
+    with stage.on(12, "09:00"):
+        police = _submitted(
+            stage, "luis", "police", "instagram", "hutchpolicedept", "Hutchinson Police Department",
+            backup=stage["grace"],
+        )  # fmt: skip
+    with stage.on(11, "08:30"):
+        approvals.endorse(actor=stage["grace"], request=police)
+    with stage.on(3, "14:10"):
+        approvals.approve(actor=stage["dana"], request=police, reasons=("city_purpose", "enough_people"))
+    with stage.on(7, "09:24"):
+        kids = _submitted(
+            stage, "priya", "zoo", "instagram", "hutchzookids", "Hutchinson Zoo Kids",
+            backup=stage["helen"], audience="Families with children",
+            justification="Class dates and photos of the children's programs drown among the animals' posts.",
+        )  # fmt: skip
+        approvals.comment(
+            actor=stage["priya"],
+            request=kids,
+            text="We would like one account for the children's programs, so that families find class dates "
+            "without reading all of the Zoo's posts.",
+        )
+    with stage.on(6, "08:03"):
+        approvals.comment(
+            actor=stage["helen"], request=kids, text="I support this. Priya posts; I answer for it when she is away."
+        )
+        approvals.endorse(actor=stage["helen"], request=kids, reasons=("city_purpose", "enough_people"))
+    with stage.on(4, "14:10"):
+        approvals.comment(
+            actor=stage["dana"], request=kids, text="Will photos of children be posted? Who signs the release?"
+        )
+    with stage.on(3, "10:45"):
+        approvals.comment(actor=stage["priya"], request=kids, text="Only with a release signed by the parents.")
+    with stage.on(2, "13:00"):
+        _submitted(
+            stage, "omar", "public-works", "instagram", "hutchstreets", "Hutchinson Streets",
+            backup=stage["paula"], purposes=("news", "residents"),
+        )  # fmt: skip
+    with stage.on(1, "16:45"):
+        _draft(
+            stage, "noah", "fire", "tiktok", "hutchfiredept", "Hutchinson Fire Department",
+            justification="", backup=None,
+        )  # fmt: skip
+
+
+def _fulfilled(stage: Stage) -> None:
+    """A Marketing Specialist gets access for a stated time; it has run out, and he knows the password."""
+    with stage.on(64, "09:00"):
+        events = _submitted(
+            stage, "alma", "parks", "x", "HutchEvents", "Hutchinson Events",
+            poster=stage["tom"], backup=stage["alma"], access_until=stage.day(8),
+        )  # fmt: skip
+    with stage.on(62, "10:20"):
+        approvals.endorse(actor=stage["olive"], request=events)
+    with stage.on(60, "11:30"):
+        approvals.approve(actor=stage["dana"], request=events, reasons=("city_purpose", "branding_planned"))
+    with stage.on(58, "09:15"):
+        stage.deposit("olive", "x:HutchEvents", f"parks-events@{DOMAIN}", "Demo-set-by-the-director-9")
+    for before in (50, 41, 26):
+        with stage.on(before, "13:05"):
+            stage.reveal("tom", "x:HutchEvents")

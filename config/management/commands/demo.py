@@ -1,0 +1,110 @@
+"""`manage.py demo`: from nothing to the demonstration city, served."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from audit import clock, installation
+from audit.errors import Refused
+from audit.verification import verify
+from config.demonstration import history
+from config.demonstration.stage import Stage
+from config.demonstration.tour import STOPS
+from employees.models import Employee
+
+HOST = "127.0.0.1"
+DONE = "demonstration-complete"
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the database, fill an empty one with the demonstration city, and serve it on this machine. Run again, it "
+        "keeps what is there."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-serve", action="store_true", help="make the city and stop")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        port: int = options["port"]
+        if not options["no_serve"]:
+            _must_be_free(port)
+        call_command("migrate", verbosity=0)
+        if Employee.objects.exists():
+            self._keep()
+        else:
+            self._make()
+        self._table(port)
+        if not options["no_serve"]:
+            self.stdout.write("Serving until you press Ctrl-C.\n")
+            self.stdout.flush()
+            call_command("runserver", f"{HOST}:{port}", use_reloader=False)
+
+    def _keep(self) -> None:
+        if not installation.current().demonstration:
+            raise CommandError(
+                "This database holds a real installation; the demonstration city is made only in an empty one. "
+                "Point DATABASE_URL elsewhere.",
+                returncode=1,
+            )
+        if not Employee.objects.filter(is_active=True).exclude(password="").exists():
+            raise CommandError(
+                f"The demonstration city in {_where()} was left half made. Delete that database and run this again.",
+                returncode=1,
+            )
+        self.stdout.write("The demonstration city is there already; nothing was changed.")
+
+    def _make(self) -> None:
+        installation.declare_demonstration()
+        self.stdout.write("Making the demonstration city: a year and a half of history.")
+        history.tell(Stage(today=clock.today()), self._progress)
+        verdict = verify()
+        if not verdict.sound:
+            raise CommandError(f"The ledger does not verify: {verdict.findings[0]}", returncode=1)
+        self.stdout.write(f"Done: {verdict.entries:,} entries in the ledger, and they verify.")
+
+    def _progress(self, title: str) -> None:
+        self.stdout.write(f"  {title}")
+        self.stdout.flush()
+
+    def _table(self, port: int) -> None:
+        base = f"http://{HOST}:{port}"
+        rows = [(email, who, f"{base}{path}", why) for email, who, path, why in STOPS]
+        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        write = self.stdout.write
+        write("")
+        write(f"Everybody signs in at {base}/login/ with the password  {history.PASSWORD}")
+        write("")
+        write(f"{'Sign in as':<{widths[0]}}  {'Who that is':<{widths[1]}}  {'Open first':<{widths[2]}}  To do what")
+        for row in rows:
+            write(f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}")
+        write("")
+        write(f"Without signing in: {base}/ is what residents see.")
+        write("")
+
+
+def _where() -> str:
+    return str(settings.DATABASES["default"]["NAME"]) if connection.vendor == "sqlite" else "this PostgreSQL database"
+
+
+def _must_be_free(port: int) -> None:
+    """Raises CommandError where something listens on the port already."""
+    with socket.socket() as probe:
+        if sys.platform != "win32":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            raise CommandError(
+                f"Port {port} is taken. Choose another: `make demo PORT={port + 1}`, or "
+                f"`manage.py demo --port {port + 1}`.",
+                returncode=1,
+            ) from None

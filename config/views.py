@@ -1,0 +1,69 @@
+"""The pages that span all rooms: Yours today, and whether the system runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.decorators import login_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from audit import clock
+from audit.actions import Verb
+from audit.models import Entry
+from config import today as waiting
+from credentials import keyring
+from employees.models import Employee
+
+DAILY_AT_LEAST = timedelta(hours=26)
+
+
+@login_required
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """What waits for the person who has signed in, and what they did this week."""
+    person = request.user
+    assert isinstance(person, Employee)
+    week = clock.now() - timedelta(days=7)
+    done = Entry.objects.filter(actor_id=str(person.pk), at__gte=week).order_by("-index")
+    return render(
+        request,
+        "config/today.html",
+        {"day": clock.today(), "tasks": waiting.tasks(person), "done": done[:5]},
+    )
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 while the database answers, the vault has its keys and the daily run keeps its time; else 503 and which."""
+    state = {"database": _database(), "vault": _vault(), "daily": "unknown"}
+    if state["database"] == "ok":
+        state["daily"] = _daily()
+    return JsonResponse(state, status=200 if set(state.values()) <= {"ok", "never ran"} else 503)
+
+
+def _database() -> str:
+    try:
+        Entry.objects.order_by("index").values_list("index", flat=True).first()
+    except DatabaseError:
+        return "does not answer"
+    return "ok"
+
+
+def _vault() -> str:
+    try:
+        keyring.load()
+    except keyring.VaultUnavailable:
+        return "no keys"
+    return "ok"
+
+
+def _daily() -> str:
+    last = Entry.objects.filter(verb=Verb.DAILY_RUN).order_by("-index").values_list("at", flat=True).first()
+    if last is None:
+        return "never ran"
+    return "ok" if clock.now() - last < DAILY_AT_LEAST else "late"

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class CredentialsConfig(AppConfig):
+    name = "credentials"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from audit import replay
+        from credentials import checks, models, receivers
+
+        for model, columns in models.replayed():
+            replay.register(model, *columns)
+        checks.register()
+        receivers.connect()

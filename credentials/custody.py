@@ -1,0 +1,303 @@
+"""Custody: opened, regrounded and closed by one reconciling service, in the transaction of what caused it.
+
+Standing custodies of the shared login are mirrored as django-guardian object permissions.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.contrib.auth.models import Permission
+
+from accounts.models import Account, Capability, Platform
+from audit import clock, locks
+from audit.actions import Verb
+from audit.errors import NotPermitted, Stale
+from audit.ledger import record, service
+from credentials import capability, rule
+from credentials.entitlement import REVEAL
+from credentials.models import (
+    Credential,
+    CredentialUserObjectPermission,
+    Custody,
+    Ground,
+    SecretItem,
+)
+from credentials.rule import Entitled
+from employees import authority
+from employees.models import Employee
+
+BATCH = 500
+
+
+@dataclass
+class Changes:
+    """What reconciling did, in custodies."""
+
+    opened: list[Custody] = field(default_factory=list)
+    regrounded: list[Custody] = field(default_factory=list)
+    closed: list[Custody] = field(default_factory=list)
+
+
+@dataclass
+class _Work:
+    """The difference between what stands and what is wanted."""
+
+    opening: list[tuple[Custody, list[Ground]]] = field(default_factory=list)
+    regrounding: list[tuple[Custody, list[Ground], list[Ground]]] = field(default_factory=list)
+    closing: list[tuple[Custody, list[Ground]]] = field(default_factory=list)
+
+
+@service
+def reconcile(*, actor: Employee | None, accounts: Iterable[Account], reason: str) -> Changes:
+    """Make custody of `accounts` what the papers entitle to. Safe to call at any time, and twice.
+
+    `reason` is kept with what closes. The number of queries grows by batches of accounts, not by accounts.
+    """
+    locks.hold(locks.CUSTODY)
+    changes = Changes()
+    every = list(accounts)
+    platforms = Platform.objects.in_bulk()
+    offered = capability.of_platforms()
+    for account in every:
+        account.platform = platforms[account.platform_id]
+    for start in range(0, len(every), BATCH):
+        batch = every[start : start + BATCH]
+        _ensure_credentials(actor, batch, offered)
+        work = _difference(batch, actor, offered)
+        _open(actor, work.opening, changes)
+        _reground(actor, work.regrounding, reason, changes)
+        _close(actor, work.closing, reason, changes)
+    return changes
+
+
+@service
+def reconcile_all(*, actor: Employee | None, reason: str) -> Changes:
+    """Reconcile every account: after a city-wide seat changed, and every day."""
+    return reconcile(actor=actor, accounts=Account.objects.all(), reason=reason)
+
+
+def _ensure_credentials(
+    actor: Employee | None, accounts: Sequence[Account], offered: dict[int, Capability]
+) -> None:
+    """A credential with an empty password item for each account whose platform has an owner login."""
+    have = set(Credential.objects.filter(account__in=accounts).values_list("account_id", flat=True))
+    missing = [
+        account
+        for account in accounts
+        if account.pk not in have
+        and account.state != Account.State.RETIRED
+        and offered[account.platform_id].owner_login
+    ]
+    made = Credential.objects.bulk_create(
+        [Credential(account=account, created_at=clock.now()) for account in missing]
+    )
+    SecretItem.objects.bulk_create(
+        [SecretItem(credential=credential, kind=SecretItem.Kind.PASSWORD) for credential in made]
+    )
+    for credential in made:
+        record(Verb.CREDENTIAL_CREATE, actor=actor, obj=credential)
+
+
+def _difference(
+    accounts: Sequence[Account], actor: Employee | None, offered: dict[int, Capability]
+) -> _Work:
+    now = clock.now()
+    wants = rule.wanted(accounts)
+    people = rule.people(wants)
+    by_id = {account.pk: account for account in accounts}
+    standing: dict[tuple[int, int], Custody] = {
+        (custody.account_id, custody.person_id): custody
+        for custody in Custody.objects.standing()
+        .filter(account__in=accounts)
+        .select_related("person", "account__platform")
+    }
+    open_grounds: dict[int, list[Ground]] = defaultdict(list)
+    for ground in Ground.objects.filter(
+        closed_at=None, custody__closed_at=None, custody__account__in=accounts
+    ):
+        open_grounds[ground.custody_id].append(ground)
+
+    work = _Work()
+    for key, grounds in wants.items():
+        account, person = by_id[key[0]], people[key[1]]
+        if key not in standing:
+            custody = Custody(
+                account=account,
+                person=person,
+                channel=capability.channel(offered[account.platform_id]),
+                platform_role=capability.seat_role(offered[account.platform_id]),
+                opened_at=now,
+                opened_by=actor,
+            )
+            work.opening.append((custody, [_ground(custody, entitled, now) for entitled in grounds]))
+            continue
+        custody = standing.pop(key)
+        have = {_entitled(ground): ground for ground in open_grounds[custody.pk]}
+        new = [_ground(custody, entitled, now) for entitled in grounds if entitled not in have]
+        over = [ground for entitled, ground in have.items() if entitled not in grounds]
+        if new or over:
+            work.regrounding.append((custody, new, over))
+    work.closing = [(custody, open_grounds[custody.pk]) for custody in standing.values()]
+    return work
+
+
+def _entitled(ground: Ground) -> Entitled:
+    return Entitled(
+        ground.kind, ground.source_id, ground.authority, ground.effective_from, ground.effective_until
+    )
+
+
+def _ground(custody: Custody, entitled: Entitled, now: datetime) -> Ground:
+    return Ground(custody=custody, opened_at=now, **entitled._asdict())
+
+
+def _open(actor: Employee | None, opening: list[tuple[Custody, list[Ground]]], changes: Changes) -> None:
+    if not opening:
+        return
+    custodies = Custody.objects.bulk_create([custody for custody, _grounds in opening])
+    for _custody, grounds in opening:
+        for ground in grounds:
+            ground.custody_id = ground.custody.pk
+    Ground.objects.bulk_create([ground for _custody, grounds in opening for ground in grounds])
+    _permit(custodies)
+    for custody, grounds in opening:
+        record(Verb.CUSTODY_OPEN, actor=actor, obj=custody, facts=[custody, *grounds])
+    changes.opened += custodies
+
+
+def _reground(
+    actor: Employee | None,
+    regrounding: list[tuple[Custody, list[Ground], list[Ground]]],
+    reason: str,
+    changes: Changes,
+) -> None:
+    new = [ground for _custody, added, _over in regrounding for ground in added]
+    _end_grounds([ground for _custody, _added, over in regrounding for ground in over], reason)
+    Ground.objects.bulk_create(new)
+    for custody, added, over in regrounding:
+        record(Verb.CUSTODY_REGROUND, actor=actor, obj=custody, facts=[*added, *over])
+        changes.regrounded.append(custody)
+
+
+def _close(
+    actor: Employee | None, closing: list[tuple[Custody, list[Ground]]], reason: str, changes: Changes
+) -> None:
+    if not closing:
+        return
+    now = clock.now()
+    _end_grounds([ground for _custody, grounds in closing for ground in grounds], reason)
+    for custody, _grounds in closing:
+        custody.closed_at, custody.closed_by, custody.end_reason = now, actor, reason[:200]
+    custodies = [custody for custody, _grounds in closing]
+    Custody.objects.filter(pk__in=[custody.pk for custody in custodies]).update(
+        closed_at=now, closed_by=actor, end_reason=reason[:200]
+    )
+    _forbid(custodies)
+    for custody, grounds in closing:
+        record(Verb.CUSTODY_CLOSE, actor=actor, obj=custody, facts=[custody, *grounds], reason=reason[:200])
+    changes.closed += custodies
+
+
+def _end_grounds(grounds: Sequence[Ground], reason: str) -> None:
+    now = clock.now()
+    for ground in grounds:
+        ground.closed_at, ground.end_reason = now, reason[:200]
+    Ground.objects.filter(pk__in=[ground.pk for ground in grounds]).update(
+        closed_at=now, end_reason=reason[:200]
+    )
+
+
+def _shared(custodies: Sequence[Custody]) -> list[Custody]:
+    return [custody for custody in custodies if custody.channel == Custody.Channel.SHARED_LOGIN]
+
+
+def _permission() -> Permission:
+    return Permission.objects.get(codename=REVEAL, content_type__app_label="credentials")
+
+
+def _permit(custodies: Sequence[Custody]) -> None:
+    shared = _shared(custodies)
+    credentials = dict(
+        Credential.objects.filter(account__in={custody.account_id for custody in shared}).values_list(
+            "account_id", "pk"
+        )
+    )
+    permission = _permission()
+    CredentialUserObjectPermission.objects.bulk_create(
+        [
+            CredentialUserObjectPermission(
+                permission=permission, user=custody.person, content_object_id=credentials[custody.account_id]
+            )
+            for custody in shared
+        ]
+    )
+
+
+def _forbid(custodies: Sequence[Custody]) -> None:
+    by_person: dict[int, list[int]] = defaultdict(list)
+    for custody in _shared(custodies):
+        by_person[custody.person_id].append(custody.account_id)
+    for person, accounts in by_person.items():
+        CredentialUserObjectPermission.objects.filter(
+            user=person, content_object__account__in=accounts, permission__codename=REVEAL
+        ).delete()
+
+
+@service
+def confirm_role(*, actor: Employee, custody: Custody) -> None:
+    """Take note that the person has the role on the platform: seen there by `actor`, who is somebody else.
+
+    Raises NotPermitted, Stale.
+    """
+    if custody.closed_at is not None or custody.present_confirmed_at is not None:
+        raise Stale("This role is confirmed already, or the custody has ended.")
+    if not may_confirm(actor, custody):
+        raise NotPermitted(
+            "A platform role is confirmed by somebody else who holds the account, or by Information Technology."
+        )
+    now = clock.now()
+    done = Custody.objects.filter(pk=custody.pk, present_confirmed_at=None, closed_at=None).update(
+        present_confirmed_at=now, present_confirmed_by=actor
+    )
+    custody.refresh_from_db()
+    if done != 1:
+        raise Stale("Somebody else confirmed this role just now.")
+    record(Verb.CUSTODY_CONFIRM_ROLE, actor=actor, obj=custody, facts=[custody])
+    from credentials import provisioning
+
+    provisioning.complete_if_ready(actor=actor, account=custody.account)
+
+
+@service
+def confirm_removal(*, actor: Employee, custody: Custody) -> None:
+    """Take note that somebody whose custody ended is gone from the platform. Raises NotPermitted, Stale."""
+    if not custody.still_present:
+        raise Stale("There is no removal on the platform to confirm here.")
+    if not may_confirm(actor, custody):
+        raise NotPermitted(
+            "A removal is confirmed by somebody else who holds the account, or by Information Technology."
+        )
+    done = Custody.objects.filter(pk=custody.pk, removal_confirmed_at=None).update(
+        removal_confirmed_at=clock.now(), removal_confirmed_by=actor
+    )
+    custody.refresh_from_db()
+    if done != 1:
+        raise Stale("Somebody else confirmed this removal just now.")
+    record(Verb.CUSTODY_CONFIRM_REMOVAL, actor=actor, obj=custody, facts=[custody])
+
+
+def may_confirm(actor: Employee, custody: Custody) -> bool:
+    """Another person who holds the account, or Information Technology; nobody for themselves."""
+    if custody.person_id == actor.pk:
+        return False
+    if authority.is_information_technology(actor):
+        return True
+    return (
+        Custody.objects.in_force()
+        .filter(account=custody.account_id, person=actor.pk, person__is_active=True)
+        .exists()
+    )

@@ -1,0 +1,92 @@
+"""Who knows which version. Knowing never ends; only a newer current version makes it harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from audit import clock
+from audit.actions import Verb
+from audit.errors import Invalid, NotPermitted
+from audit.ledger import record, service
+from credentials import entitlement
+from credentials.models import Knowledge, RotationReport, SecretVersion
+from employees.models import Employee
+
+REASON_LENGTH = 300
+
+
+def note(versions: Iterable[SecretVersion], person: Employee, how: str) -> list[Knowledge]:
+    """Write down that `person` came to know `versions` now. Called within a service, which records them."""
+    now = clock.now()
+    return Knowledge.objects.bulk_create(
+        [
+            Knowledge(version=version, person=person, how=how, at=now, recorded_at=now)
+            for version in versions
+        ]
+    )
+
+
+@service
+def declare_told(
+    *, actor: Employee, version: SecretVersion, person: Employee, at: datetime | None = None
+) -> Knowledge:
+    """Say that `person` was told `version` outside the vault, at `at` (now by default).
+
+    Somebody declares it of themselves, or a holder of the account or Information Technology of somebody else. Raises
+    NotPermitted, Invalid (a time ahead, or before the version existed).
+    """
+    account = version.item.credential.account
+    allowed = (
+        actor.pk == person.pk
+        or entitlement.may_rotate(actor)
+        or entitlement.holds_account(actor, account)
+    )
+    if not allowed:
+        raise NotPermitted("Only who holds the account, or Information Technology, can say this of somebody else.")
+    now = clock.now()
+    moment = at or now
+    if moment > now or moment < version.created_at:
+        raise Invalid(
+            "The time must lie between the making of this version and now.",
+            fields={"at": "a time between the making of this version and now"},
+        )
+    told = Knowledge.objects.create(
+        version=version, person=person, how=Knowledge.How.TOLD, at=moment, recorded_at=now
+    )
+    record(
+        Verb.KNOWLEDGE_DECLARE,
+        actor=actor,
+        obj=version.item.credential,
+        facts=[told],
+        version=version.number,
+        person=person.audit_ref()._asdict(),
+    )
+    return told
+
+
+@service
+def report(*, actor: Employee, version: SecretVersion, reason: str) -> RotationReport:
+    """Say that `version` must be replaced, because it got around. Makes its rotation due until it is not current.
+
+    Whoever holds the account may, and Information Technology. Raises NotPermitted, Invalid.
+    """
+    account = version.item.credential.account
+    if not (entitlement.may_rotate(actor) or entitlement.holds_account(actor, account)):
+        raise NotPermitted("Only who holds this account, or Information Technology, can report its password.")
+    text = " ".join(reason.split())
+    if not text or len(text) > REASON_LENGTH:
+        raise Invalid(
+            "Say in a sentence what happened.",
+            fields={"reason": f"a sentence of at most {REASON_LENGTH} characters, without the password"},
+        )
+    made = RotationReport.objects.create(version=version, reason=text, reported_by=actor, at=clock.now())
+    # The sentence stays out of the ledger: people type into it what they should not.
+    record(
+        Verb.ROTATION_REPORT,
+        actor=actor,
+        obj=version.item.credential,
+        facts=[made],
+        version=version.number,
+    )
+    return made

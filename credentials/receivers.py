@@ -1,0 +1,36 @@
+"""What custody does when people, papers or accounts change: it is reconciled in the same transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts import health, sections
+from accounts.models import Account
+from accounts.signals import accounts_changed, accounts_opened
+from credentials import custody, overview
+from employees import consequences
+from employees.signals import seats_changed
+
+
+def connect() -> None:
+    """Connect the receivers and fill the hooks of the rooms to the left."""
+    seats_changed.connect(_seats_changed, dispatch_uid="credentials.seats_changed")
+    accounts_opened.connect(_accounts_changed, dispatch_uid="credentials.accounts_opened")
+    accounts_changed.connect(_accounts_changed, dispatch_uid="credentials.accounts_changed")
+    health.register(overview.health)
+    sections.register(overview.sections)
+    consequences.register(overview.consequences)
+
+
+def _seats_changed(sender: Any, *, actor: Any, departments: set[int] | None, reason: str, **_: Any) -> None:
+    if departments is None:
+        custody.reconcile_all(actor=actor, reason=reason)
+        return
+    accounts = Account.objects.filter(department__in=departments)
+    # Grants reach across departments: a change of somebody's employment touches what they were granted too.
+    granted = Account.objects.filter(grants__ended_at=None)
+    custody.reconcile(actor=actor, accounts=(accounts | granted).distinct(), reason=reason)
+
+
+def _accounts_changed(sender: Any, *, actor: Any, accounts: list[Account], reason: str, **_: Any) -> None:
+    custody.reconcile(actor=actor, accounts=accounts, reason=reason)

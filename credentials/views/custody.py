@@ -1,0 +1,194 @@
+"""Custody that is out of order: gaps, surplus, platform roles that nobody has confirmed or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import Account
+from audit.errors import NotPermitted, Refused
+from credentials import custody, entitlement, seats
+from credentials.models import Custody, CustodyQuerySet
+from credentials.views.doors import person_of, staff
+from employees import authority
+from employees.models import Employee, Office
+
+FEW = 20
+"""Rows of each list while all are shown."""
+
+PAGE = 100
+"""Rows of one list shown alone."""
+
+LISTS = ("gaps", "surplus", "unconfirmed", "present")
+
+
+@dataclass
+class Gap:
+    """An empty seat, the accounts that want it, and who can mend it."""
+
+    title: str
+    kind: str
+    accounts: list[Account] = field(default_factory=list)
+
+    @property
+    def mend(self) -> str:
+        if self.kind == Office.Kind.DEPARTMENT_DIRECTOR:
+            return _(
+                "A registry clerk or the City Manager records a Director or an acting one; a Director can name a designee."
+            )
+        return _("A registry clerk records the appointment, or an acting one; a second clerk or officer confirms it.")
+
+
+def _scope(person: Employee) -> QuerySet[Account]:
+    """The accounts whose custody `person` may look over. Raises NotPermitted when there are none."""
+    live = Account.objects.live()
+    if authority.sees_everything(person):
+        return live
+    directed = [held.department_id for held in authority.capacities(person) if held.department_id]
+    held = Custody.objects.in_force().filter(person=person, person__is_active=True)
+    if not directed and not held.exists():
+        raise NotPermitted(
+            _("Custody is looked over by City officers and staff roles, and by who directs or holds an account.")
+        )
+    return live.filter(Q(department__in=directed) | Q(pk__in=held.values("account")))
+
+
+@require_safe
+@staff
+def overview(request: HttpRequest) -> HttpResponse:
+    """Gaps by seat, surplus, and platform roles to confirm, for the accounts in the person's scope."""
+    person = person_of(request)
+    scope = _scope(person)
+    only = request.GET.get("show", "")
+    only = only if only in LISTS else ""
+    start = int(request.GET["start"]) if only and request.GET.get("start", "").isdecimal() else 0
+    limit = PAGE if only else FEW
+    gaps = _gaps(scope)
+    lists = _custodies(scope)
+    counts = {"gaps": len(gaps), **{name: rows.count() for name, rows in lists.items()}}
+    pages = {name: list(rows[start : start + limit]) for name, rows in lists.items()}
+    may = _confirmable(person, [*pages["unconfirmed"], *pages["present"]])
+    total = counts[only] if only else 0
+    context = {
+        "only": only,
+        "counts": counts,
+        "gaps": gaps[start : start + limit],
+        "surplus": pages["surplus"],
+        "unconfirmed": pages["unconfirmed"],
+        "present": pages["present"],
+        "may": may,
+        "few": FEW,
+        "limited": not authority.sees_everything(person),
+        "shown": min(total, start + limit),
+        "total": total,
+        "next_page": f"?{urlencode({'show': only, 'start': start + limit})}" if start + limit < total else "",
+        "first_page": f"?{urlencode({'show': only})}" if start else "",
+        "all_in_order": not any(counts.values()),
+    }
+    return render(request, "credentials/custody.html", context)
+
+
+def _gaps(scope: QuerySet[Account]) -> list[Gap]:
+    """Empty seats, the one that most accounts want first. City-wide offices are one seat."""
+    accounts = list(scope.select_related("department", "platform").order_by("name", "pk"))
+    found: dict[str, Gap] = {}
+    by_account = seats.of_accounts(accounts)
+    for account in accounts:
+        for seat in by_account[account.pk]:
+            if not seat.custodies:
+                found.setdefault(seat.title, Gap(seat.title, seat.kind)).accounts.append(account)
+    return sorted(found.values(), key=lambda gap: (-len(gap.accounts), gap.title))
+
+
+def _custodies(scope: QuerySet[Account]) -> dict[str, CustodyQuerySet]:
+    rows: CustodyQuerySet = (
+        Custody.objects.filter(account__in=scope)
+        .select_related("person__department", "account__platform", "account__department", "account__credential")
+        .order_by("account__name", "account_id", "person__name", "pk")
+    )
+    on_platform = rows.filter(channel=Custody.Channel.PLATFORM_ROLE)
+    return {
+        # Standing without a ground in force and none to come.
+        "surplus": rows.filter(pk__in=[one.pk for one in seats.surplus()]),
+        "unconfirmed": on_platform.in_force().filter(closed_at=None, present_confirmed_at=None),
+        "present": on_platform.exclude(closed_at=None)
+        .exclude(present_confirmed_at=None)
+        .filter(removal_confirmed_at=None),
+    }
+
+
+def _confirmable(person: Employee, rows: Sequence[Custody]) -> set[int]:
+    """Those of `rows` that `person` may confirm: what `custody.may_confirm` says, for all at once."""
+    others = [row for row in rows if row.person_id != person.pk]
+    if authority.is_information_technology(person):
+        return {row.pk for row in others}
+    held = Custody.objects.in_force().filter(
+        person=person, person__is_active=True, account__in={row.account_id for row in others}
+    )
+    mine = set(held.values_list("account_id", flat=True))
+    return {row.pk for row in others if row.account_id in mine}
+
+
+def _row(request: HttpRequest, pk: int) -> Custody:
+    """The custody with this id, to who may look over its account; else 404."""
+    found = Custody.objects.select_related("account__platform", "account__department", "person").filter(pk=pk)
+    row = found.first()
+    if row is None or not _scope(person_of(request)).filter(pk=row.account_id).exists():
+        raise Http404
+    return row
+
+
+@require_POST
+@staff
+def confirm_role(request: HttpRequest, pk: int) -> HttpResponse:
+    """The person has the role on the platform."""
+    row = _row(request, pk)
+    text = _("It is written down that %(person)s is %(role)s on %(platform)s.") % {
+        "person": row.person.name,
+        "role": row.platform_role,
+        "platform": row.account.platform.name,
+    }
+    return _act(request, row, custody.confirm_role, text)
+
+
+@require_POST
+@staff
+def confirm_removal(request: HttpRequest, pk: int) -> HttpResponse:
+    """The person is gone from the platform."""
+    row = _row(request, pk)
+    text = _("It is written down that %(person)s is gone from %(account)s.") % {
+        "person": row.person.name,
+        "account": row.account.display,
+    }
+    return _act(request, row, custody.confirm_removal, text)
+
+
+def _act(request: HttpRequest, row: Custody, service: Any, done: str) -> HttpResponse:
+    before = row.account.state
+    try:
+        service(actor=person_of(request), custody=row)
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        now = Account.objects.get(pk=row.account_id).state
+        active = _(" The account is active now.") if now != before and now == Account.State.ACTIVE else ""
+        messages.success(request, done + active)
+    back = request.POST.get("show", "")
+    return redirect(f"{_address()}?{urlencode({'show': back})}" if back in LISTS else _address())
+
+
+def _address() -> str:
+    from django.urls import reverse
+
+    return reverse("credentials:custody")

@@ -1,0 +1,75 @@
+"""The door of every page here: who is signed in, what they may see, and what a refusal becomes."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+from audit.errors import NotPermitted, Refused
+from credentials import entitlement
+from credentials.keyring import VaultUnavailable
+from credentials.models import Credential
+from employees.models import Employee
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+
+
+def person_of(request: HttpRequest) -> Employee:
+    """Who is signed in. Only behind `staff`."""
+    assert isinstance(request.user, Employee)
+    return request.user
+
+
+def staff(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """For people who are signed in. A refusal that the view did not answer itself becomes a page, never a 500."""
+
+    @login_required
+    @functools.wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except NotPermitted as refusal:
+            raise PermissionDenied(str(refusal)) from None
+        except Refused as refusal:
+            return render(request, "credentials/refused.html", {"refusal": str(refusal)}, status=409)
+        except VaultUnavailable as trouble:
+            return _unavailable(request, trouble)
+
+    return run
+
+
+def _unavailable(request: HttpRequest, trouble: VaultUnavailable) -> HttpResponse:
+    """What is wrong with the keys is for IT to read; everybody else is told whom to call."""
+    logger.error("%s: %s", type(trouble).__name__, trouble)
+    person = person_of(request)
+    for_it = entitlement.may_rotate(person)
+    context = {"trouble": str(trouble) if for_it else "", "for_it": for_it}
+    return secretive(render(request, "credentials/unavailable.html", context, status=503))
+
+
+def secretive(response: HttpResponse) -> HttpResponse:
+    """`response` so that no cache keeps it and no address of it goes elsewhere."""
+    patch_cache_control(response, no_store=True, private=True)
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def seen(request: HttpRequest, pk: int) -> Credential:
+    """The credential with this id; for who may not see its account it is as if it were not there (404)."""
+    found = (
+        Credential.objects.select_related("account__platform", "account__department").filter(pk=pk).first()
+    )
+    if found is None or not entitlement.may_see(person_of(request), found.account):
+        raise Http404
+    return found

@@ -1,0 +1,175 @@
+"""What the page of one credential shows: who knows, who holds, which versions. Reads only; no value is ever opened."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils.translation import gettext as _, ngettext
+
+from accounts.models import Account
+from credentials import dues, provisioning, rotation, seats, vault
+from credentials.models import Credential, Ground, Knowledge, Rotation, SecretVersion
+from credentials.provisioning import Missing
+from employees.models import Employee
+
+
+@dataclass
+class Knower:
+    """Somebody who knows the current version: how, since when, and on what authority now ("" for none)."""
+
+    person: Employee
+    rows: list[Knowledge]
+    authority: str
+    without_since: datetime | None
+
+    @property
+    def since(self) -> datetime:
+        return self.rows[0].at
+
+    @property
+    def how(self) -> str:
+        """“set it, revealed it (3 times)”."""
+        counts: dict[str, int] = defaultdict(int)
+        for row in self.rows:
+            counts[str(row.get_how_display())] += 1
+        times = {one: ngettext("%d time", "%d times", count) % count for one, count in counts.items()}
+        return ", ".join(one if counts[one] == 1 else f"{one} ({times[one]})" for one in counts)
+
+
+@dataclass
+class Holder:
+    """A custodian with the grounds in force."""
+
+    person: Employee
+    grounds: list[Ground]
+
+
+@dataclass
+class SeatRow:
+    """A seat that the rule wants and who fills it; nobody is a gap."""
+
+    title: str
+    holders: list[Holder]
+    wanted: bool = True
+
+
+@dataclass
+class Picture:
+    """All that the page shows of one credential."""
+
+    credential: Credential
+    current: SecretVersion | None
+    rotation: Rotation | None
+    due: dues.Due | None
+    knowers: list[Knower] = field(default_factory=list)
+    seats: list[SeatRow] = field(default_factory=list)
+    versions: list[SecretVersion] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+
+    @property
+    def account(self) -> Account:
+        return self.credential.account
+
+    @property
+    def without_authority(self) -> int:
+        return sum(1 for knower in self.knowers if knower.without_since is not None)
+
+    @property
+    def sentence(self) -> str:
+        """The answer: how many know the current version, and how many of them should not."""
+        if self.current is None:
+            return _("No password has been deposited yet.")
+        count, number, wrong = len(self.knowers), self.current.number, self.without_authority
+        know = ngettext("One person knows version %(n)d", "%(count)d people know version %(n)d", count)
+        head = know % {"n": number, "count": count}
+        if not wrong:
+            return f"{head}{_(', nobody without authority.')}"
+        tail = ngettext(", one of them without authority.", ", %(wrong)d of them without authority.", wrong)
+        return head + (_(", without authority.") if count == 1 else tail % {"wrong": wrong})
+
+
+def of(credential: Credential) -> Picture:
+    """The picture of one credential now."""
+    account = credential.account
+    item = vault.item_of(credential)
+    current = vault.current_version(item)
+    grounds = list(
+        Ground.objects.in_force()
+        .filter(custody__account=account, custody__person__is_active=True)
+        .select_related("custody__person__department")
+        .order_by("custody__person__name", "pk")
+    )
+    due = next(iter(dues.queue([account])), None)
+    return Picture(
+        credential=credential,
+        current=current,
+        rotation=rotation.open_rotation(credential),
+        due=due,
+        knowers=_knowers(current, grounds, due) if current else [],
+        seats=_seats(account, grounds),
+        versions=list(
+            SecretVersion.objects.filter(item=item)
+            .defer("token")
+            .select_related("created_by")
+            .prefetch_related("reports__reported_by")
+            .order_by("-number")
+        ),
+        missing=provisioning.missing(account) if current is None else [],
+    )
+
+
+def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | None) -> list[Knower]:
+    """Those without authority first, then by when they came to know."""
+    authority: dict[int, list[str]] = defaultdict(list)
+    for ground in grounds:
+        authority[ground.custody.person_id].append(ground.authority)
+    lost = {knower.person.pk: knower.since for knower in due.knowers} if due else {}
+    rows: dict[int, list[Knowledge]] = defaultdict(list)
+    for row in Knowledge.objects.filter(version=current).select_related("person__department"):
+        rows[row.person_id].append(row)
+    found = [
+        Knower(
+            person=known[0].person,
+            rows=known,
+            # Neither a ground nor lost: whoever rotated it holds Information Technology's role.
+            authority="; ".join(authority.get(person, [])) or _("Information Technology"),
+            without_since=lost.get(person),
+        )
+        for person, known in rows.items()
+    ]
+    return sorted(found, key=lambda knower: (knower.without_since is None, knower.since))
+
+
+def _seats(account: Account, grounds: Iterable[Ground]) -> list[SeatRow]:
+    by_custody: dict[int, list[Ground]] = defaultdict(list)
+    for ground in grounds:
+        by_custody[ground.custody_id].append(ground)
+    rows = []
+    for seat in seats.of_account(account):
+        holders = [
+            Holder(custody.person, _not_requested(by_custody[custody.pk])) for custody in seat.custodies
+        ]
+        rows.append(SeatRow(seat.title, holders))
+    requested = [
+        Holder(known[0].custody.person, asked)
+        for known in by_custody.values()
+        if (asked := [ground for ground in known if ground.kind == Ground.Kind.REQUEST])
+    ]
+    if requested:
+        rows.append(SeatRow(_("By approved request"), requested, wanted=False))
+    return rows
+
+
+def _not_requested(grounds: Iterable[Ground]) -> list[Ground]:
+    return [ground for ground in grounds if ground.kind != Ground.Kind.REQUEST]
+
+
+STEPS = (Rotation.State.STAGED, Rotation.State.SHOWN, Rotation.State.CLAIMED)
+
+
+def step_of(under_way: Rotation | None) -> int:
+    """How many of the four steps of a rotation are done."""
+    return STEPS.index(Rotation.State(under_way.state)) + 1 if under_way else 0

@@ -1,4 +1,4 @@
-"""The only way to change a request. Every act goes through `_act`: the table, the authority, compare-and-set, a row."""
+"""The only way to change a request. Acts of the table go through `acts.perform`."""
 
 from __future__ import annotations
 
@@ -11,24 +11,19 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from approvals import asked as contents
 from approvals import effects
-from approvals import reasons as listed
+from approvals.acts import LONGEST, locked, perform, told
 from approvals.asked import Asked
-from approvals.authorities import Seats, Standing, standing
+from approvals.authorities import standing
 from approvals.models import Comment, Decision, Request, Series
-from approvals.transitions import CLOSED, TABLE, Act, Authority, Status, Transition, transition
-from approvals.wording import past, spoken
+from approvals.transitions import CLOSED, Act, Status, sources
 from audit import clock
 from audit.actions import Verb
-from audit.errors import Invalid, NotPermitted, Refused, Stale
+from audit.errors import Invalid, Refused
 from audit.ledger import act as savepoint
 from audit.ledger import record, service
-from audit.states import move
 from audit.text import clean_text
 from employees import authority
 from employees.models import Employee, Role
-
-LONGEST = 4000
-"""Characters of a comment or a reason."""
 
 
 @service
@@ -58,7 +53,7 @@ def edit(*, actor: Employee, request: Request, asked: Asked) -> Request:
 
     What was endorsed can't be edited: a returned request is endorsed again when it is submitted again.
     """
-    row = _locked(request, Act.EDIT)
+    row = locked(request, Act.EDIT)
     standing(actor, request, Act.EDIT)
     if asked.department.pk != request.department_id:
         authority.require(
@@ -87,7 +82,7 @@ def submit(*, actor: Employee, request: Request) -> Request:
 
     Raises NotPermitted, Stale, and Invalid with what is missing or with the duplicate.
     """
-    _locked(request, Act.SUBMIT)
+    locked(request, Act.SUBMIT)
     standing(actor, request, Act.SUBMIT)
     lacking = contents.missing(request)
     if lacking:
@@ -99,12 +94,12 @@ def submit(*, actor: Employee, request: Request) -> Request:
         raise Invalid(str(other), fields={"handle": str(other)})
     try:
         with savepoint():
-            _act(actor, request, Act.SUBMIT)
+            perform(actor, request, Act.SUBMIT)
     except IntegrityError:
         request.refresh_from_db()
         raise _taken(request) from None
     if authority.directs(actor, request.department):
-        _act(actor, request, Act.ENDORSE)
+        perform(actor, request, Act.ENDORSE)
     return request
 
 
@@ -116,7 +111,7 @@ def endorse(
 
     Raises NotPermitted, Stale (named the winner), Invalid.
     """
-    return _act(actor, request, Act.ENDORSE, reasons, text, seen)
+    return perform(actor, request, Act.ENDORSE, reasons, text, seen)
 
 
 @service
@@ -124,7 +119,7 @@ def decline(
     *, actor: Employee, request: Request, seen: str = "", reasons: Sequence[str] = (), text: str = ""
 ) -> Decision:
     """The department does not stand behind it; it ends here. Raises as `endorse`."""
-    return _act(actor, request, Act.DECLINE, reasons, text, seen)
+    return perform(actor, request, Act.DECLINE, reasons, text, seen)
 
 
 @service
@@ -135,10 +130,10 @@ def approve(
 
     Raises ConflictOfInterest, NotPermitted, Stale (naming the winner), Invalid.
     """
-    decision = _act(actor, request, Act.APPROVE, reasons, text, seen)
+    decision = perform(actor, request, Act.APPROVE, reasons, text, seen)
     account = effects.of_approval(request, actor=actor)
     # Before access is given: an account that lacks nothing becomes active there, and that entry must come later.
-    record(Verb.REQUEST_APPROVE, actor=actor, obj=request, facts=[request, decision], **_data(decision))
+    record(Verb.REQUEST_APPROVE, actor=actor, obj=request, facts=[request, decision], **told(decision))
     effects.access(request, account, actor=actor)
     request.refresh_from_db()
     account.refresh_from_db()
@@ -153,7 +148,7 @@ def return_for_changes(
     *, actor: Employee, request: Request, seen: str = "", reasons: Sequence[str] = (), text: str = ""
 ) -> Decision:
     """Give it back to its requester to change. Raises as `approve`."""
-    return _act(actor, request, Act.RETURN, reasons, text, seen)
+    return perform(actor, request, Act.RETURN, reasons, text, seen)
 
 
 @service
@@ -161,20 +156,20 @@ def deny(
     *, actor: Employee, request: Request, seen: str = "", reasons: Sequence[str] = (), text: str = ""
 ) -> Decision:
     """Decide against it; it ends here. Raises as `approve`."""
-    return _act(actor, request, Act.DENY, reasons, text, seen)
+    return perform(actor, request, Act.DENY, reasons, text, seen)
 
 
 @service
 def withdraw(*, actor: Employee, request: Request, text: str) -> Decision:
     """Take it back while it is open, by its requester or the Department Director. Raises as `endorse`."""
-    return _act(actor, request, Act.WITHDRAW, (), text)
+    return perform(actor, request, Act.WITHDRAW, (), text)
 
 
 @service
 def fulfil(*, actor: Employee | None, account: Account) -> Decision | None:
     """The approved request for `account` has what it asked for: the account is active. None where there is none."""
-    request = Request.objects.filter(account=account, status__in=_before(Act.FULFIL)).first()
-    return _act(actor, request, Act.FULFIL) if request is not None else None
+    request = Request.objects.filter(account=account, status__in=sources(Act.FULFIL)).first()
+    return perform(actor, request, Act.FULFIL) if request is not None else None
 
 
 @service
@@ -201,109 +196,6 @@ def may_comment(person: Employee, request: Request) -> bool:
         or authority.is_officer(person)
         or authority.has_role(person, Role.Name.PUBLIC_INFORMATION)
     )
-
-
-def _act(
-    actor: Employee | None,
-    request: Request,
-    act: Act,
-    reasons: Sequence[str] = (),
-    text: str = "",
-    seen: str = "",
-) -> Decision:
-    """One row of the table, done: lock, state, permission, conflicts, compare-and-set, the decision's row."""
-    row = _locked(request, act)
-    if seen and seen != request.content_hash():
-        raise Stale(_("The request was changed after you opened it. Read it again before you decide."))
-    capacity = _capacity(actor, request, act, row)
-    codes, words = _reasoned(act, row, reasons, text)
-    before, now = request.status, clock.now()
-    first = {"submitted_at": now} if act == Act.SUBMIT and request.submitted_at is None else {}
-    move(request, "status", old=before, new=row.to, status_since=now, **first)
-    decision = Decision.objects.create(
-        request=request,
-        act=act,
-        before=before,
-        after=row.to,
-        person=actor if row.who is not Authority.SYSTEM else None,
-        capacity=capacity.title,
-        capacity_kind=capacity.kind,
-        acting=capacity.acting,
-        appointment_id=capacity.appointment_id,
-        reasons=codes,
-        text=words,
-        content_hash=request.content_hash(),
-        at=now,
-    )
-    if act != Act.APPROVE:  # its entry follows the effects, which give the request its account
-        record(row.verb, actor=actor, obj=request, facts=[request, decision], **_data(decision))
-    return decision
-
-
-def _data(decision: Decision) -> dict[str, object]:
-    return {"capacity": decision.capacity, "reasons": decision.reasons, "content": decision.content_hash}
-
-
-def _locked(request: Request, act: Act) -> Transition:
-    """The table's row for `act`, with `request` loaded anew under a lock.
-
-    Raises Stale naming who was first, or Refused where the act never fitted.
-    """
-    expected = request.status
-    # SQLite has no row locks and needs none: this transaction is the only one that writes.
-    Request.objects.select_for_update().filter(pk=request.pk).values("pk").get()
-    request.refresh_from_db()
-    row = transition(request.status, act)
-    if row is None or (expected != request.status and expected in _before(act)):
-        raise _too_late(request, act)
-    return row
-
-
-def _before(act: Act) -> list[str]:
-    return [status for status, done in TABLE if done == act]
-
-
-def _too_late(request: Request, act: Act) -> Refused:
-    latest = (
-        request.decisions.filter(before__in=_before(act))
-        .select_related("person")
-        .order_by("-at", "-pk")
-        .first()
-    )
-    if latest is None or act == Act.FULFIL:
-        return Refused(
-            _("A request that is “%(status)s” cannot be changed in this way.")
-            % {"status": request.get_status_display()}
-        )
-    who = latest.person.name if latest.person else _("The system")
-    return Stale(
-        _("Too late: %(name)s, %(capacity)s, %(past)s on %(when)s. Nothing of yours was recorded.")
-        % {
-            "name": who,
-            "capacity": latest.capacity,
-            "past": past(Act(latest.act)),
-            "when": spoken(latest.at),
-        }
-    )
-
-
-def _capacity(actor: Employee | None, request: Request, act: Act, row: Transition) -> Standing:
-    if row.who is Authority.SYSTEM:
-        return Standing(title="", kind="system")
-    if actor is None:
-        raise NotPermitted(_("A person must do this."))
-    return standing(actor, request, act, Seats([request]))
-
-
-def _reasoned(act: Act, row: Transition, reasons: Sequence[str], text: str) -> tuple[list[str], str]:
-    known = {code for code, _label in listed.choices(act)}
-    codes = list(dict.fromkeys(reasons))
-    if set(codes) - known:
-        raise Invalid(_("Choose reasons from the list."), fields={"reasons": _("Choose from the list.")})
-    words = clean_text(text, field="text", max_length=LONGEST, blank=True)
-    if row.needs_reason and not codes and not words:
-        raise Invalid(_("Give a reason."), fields={"text": _("Give a reason.")})
-    return codes, words
 
 
 def _next_number() -> str:

@@ -110,6 +110,11 @@ def acts_from(status: str) -> list[Act]:
     return [act for (at, act) in TABLE if at == status]
 
 
+def sources(act: Act) -> list[Status]:
+    """The statuses from which the table knows `act`."""
+    return [at for at, known in TABLE if known == act]
+
+
 def needs_reason(act: Act) -> bool:
     """Whether `act` wants a reason, in whatever status."""
     return any(row.needs_reason for (_at, done), row in TABLE.items() if done == act)

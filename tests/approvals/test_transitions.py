@@ -44,7 +44,9 @@ DO: dict[Act, Callable[[City, Request], Any]] = {
 
 @pytest.mark.parametrize("act", list(Act))
 @pytest.mark.parametrize("status", list(Status))
-def test_what_is_not_in_the_table_is_refused_and_what_is_happens(city: City, status: Status, act: Act) -> None:
+def test_what_is_not_in_the_table_is_refused_and_what_is_happens(
+    city: City, status: Status, act: Act
+) -> None:
     request = in_status(city, status)
     row = transition(status, act)
     decisions, entries = Decision.objects.count(), Entry.objects.count()
@@ -72,7 +74,9 @@ def test_every_other_status_has_a_way_to_the_end() -> None:
         while waiting:
             at = waiting.pop()
             reached.add(at)
-            waiting += [row.to for (start, _act), row in TABLE.items() if start == at and row.to not in reached]
+            waiting += [
+                row.to for (start, _act), row in TABLE.items() if start == at and row.to not in reached
+            ]
         assert reached & set(CLOSED), status
 
 
@@ -133,4 +137,3 @@ def _as(person: Employee, act: Act, request: Request, city: City) -> None:
         do[act](actor=person, request=request)
     else:
         reasoned[act](actor=person, request=request, text="Because.")
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from audit import canonical, clock
 from credentials.models import Ground, Knowledge, SecretVersion
-from employees.models import Appointment, Designation, Employee, Instrument, Office
+from employees.models import Appointment, Designation, Employee, Employment, Instrument, Office
 
 CITY = (Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR)
 
@@ -74,32 +74,46 @@ def _told_later(
 def _ended_earlier(
     found: dict[int, list[Correction]], at: datetime, grounds: Mapping[int, list[Ground]]
 ) -> None:
-    """Grounds that held here at `at`, of papers that by a later record had ended before."""
+    """Grounds that held here at `at`, of papers or employments that by a later record had ended before."""
     every = [ground for rows in grounds.values() for ground in rows]
-    appointments = Appointment.objects.in_bulk(
-        [
-            int(row.source_id)
-            for row in every
-            if row.kind in (Ground.Kind.APPOINTMENT, Ground.Kind.ACTING)
-        ]
-    )
+    seats = (Ground.Kind.APPOINTMENT, Ground.Kind.ACTING)
+    appointments = Appointment.objects.in_bulk([int(row.source_id) for row in every if row.kind in seats])
     designations = Designation.objects.in_bulk(
         [int(row.source_id) for row in every if row.kind == Ground.Kind.DESIGNATION]
     )
     day = clock.day_of(at)
+    periods = Employment.objects.filter(
+        employee__in={row.custody.person_id for row in every}, end__lt=day, ended_at__gt=at
+    )
+    left = {period.employee_id: period for period in periods}
     for account, rows in grounds.items():
         for row in rows:
-            source = (designations if row.kind == Ground.Kind.DESIGNATION else appointments).get(
-                int(row.source_id)
-            )
-            if row.kind == Ground.Kind.REQUEST or source is None or source.end is None:
-                continue
-            if source.end < day and source.ended_at is not None and source.ended_at > at:
+            person = row.custody.person
+            papers: Mapping[int, Instrument] = appointments if row.kind in seats else designations
+            paper = papers.get(int(row.source_id)) if row.kind != Ground.Kind.REQUEST else None
+            if paper is not None and _stated_before(paper, day, at):
+                assert paper.stated_last_day is not None and paper.ended_at is not None
                 text = _("%(paper)s had ended on %(day)s") % {
                     "paper": row.authority,
-                    "day": source.end.isoformat(),
+                    "day": paper.stated_last_day.isoformat(),
                 }
-                found[account].append(Correction(row.custody.person, text, source.ended_at))
+                found[account].append(Correction(person, text, paper.ended_at))
+            elif (period := left.get(person.pk)) is not None and period.ended_at and period.end:
+                text = _("%(person)s had left on %(day)s") % {
+                    "person": person.name,
+                    "day": period.end.isoformat(),
+                }
+                found[account].append(Correction(person, text, period.ended_at))
+
+
+def _stated_before(paper: Instrument, day: date, at: datetime) -> bool:
+    """Whether it was said only after `at` that the paper's last day lay before `day`."""
+    return (
+        paper.stated_last_day is not None
+        and paper.stated_last_day < day
+        and paper.ended_at is not None
+        and paper.ended_at > at
+    )
 
 
 def _papers_later(found: dict[int, list[Correction]], accounts: Sequence[Account], at: datetime) -> None:

@@ -31,6 +31,9 @@ from employees import authority
 from employees.models import Employee
 
 BATCH = 500
+"""Accounts reconciled at a time."""
+
+RAN_OUT = "Its last day was over"
 
 
 @dataclass
@@ -186,29 +189,48 @@ def _reground(
 def _close(
     actor: Employee | None, closing: list[tuple[Custody, list[Ground]]], reason: str, changes: Changes
 ) -> None:
+    """Close custodies whose last ground has gone. What ran out by its own date was ended by nobody."""
+    ran_out = [one for one in closing if all(_is_over(ground) for ground in one[1])]
+    cut = [one for one in closing if one not in ran_out]
+    _close_alike(actor, None, ran_out, RAN_OUT, changes)
+    _close_alike(actor, actor, cut, reason[:200], changes)
+
+
+def _close_alike(
+    actor: Employee | None,
+    ended_by: Employee | None,
+    closing: list[tuple[Custody, list[Ground]]],
+    reason: str,
+    changes: Changes,
+) -> None:
     if not closing:
         return
     now = clock.now()
     _end_grounds([ground for _custody, grounds in closing for ground in grounds], reason)
-    for custody, _grounds in closing:
-        custody.closed_at, custody.closed_by, custody.end_reason = now, actor, reason[:200]
     custodies = [custody for custody, _grounds in closing]
+    for custody in custodies:
+        custody.closed_at, custody.closed_by, custody.end_reason = now, ended_by, reason
     Custody.objects.filter(pk__in=[custody.pk for custody in custodies]).update(
-        closed_at=now, closed_by=actor, end_reason=reason[:200]
+        closed_at=now, closed_by=ended_by, end_reason=reason
     )
     _forbid(custodies)
     for custody, grounds in closing:
-        record(Verb.CUSTODY_CLOSE, actor=actor, obj=custody, facts=[custody, *grounds], reason=reason[:200])
+        record(Verb.CUSTODY_CLOSE, actor=actor, obj=custody, facts=[custody, *grounds], reason=reason)
     changes.closed += custodies
+
+
+def _is_over(ground: Ground) -> bool:
+    return ground.effective_until is not None and ground.effective_until <= clock.now()
 
 
 def _end_grounds(grounds: Sequence[Ground], reason: str) -> None:
     now = clock.now()
-    for ground in grounds:
-        ground.closed_at, ground.end_reason = now, reason[:200]
-    Ground.objects.filter(pk__in=[ground.pk for ground in grounds]).update(
-        closed_at=now, end_reason=reason[:200]
-    )
+    for over in (True, False):
+        some = [ground for ground in grounds if _is_over(ground) is over]
+        text = RAN_OUT if over else reason[:200]
+        for ground in some:
+            ground.closed_at, ground.end_reason = now, text
+        Ground.objects.filter(pk__in=[ground.pk for ground in some]).update(closed_at=now, end_reason=text)
 
 
 def _shared(custodies: Sequence[Custody]) -> list[Custody]:

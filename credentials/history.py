@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from audit import canonical, clock
-from credentials import corrections
+from credentials import corrections, dues
 from credentials.corrections import Correction
 from credentials.models import Ground, Knowledge, SecretVersion
-from employees.models import Employee, Employment
+from employees.models import Employee, Employment, Role
 
 
 @dataclass
@@ -31,13 +31,10 @@ class Item:
     ground: str
     authority: str
     since: datetime
+    with_authority: bool
+    """Whether a ground was in force at the moment asked for, or the role that covers what one saw while rotating."""
     grounds: list[Ground] = field(default_factory=list)
     knowledge: list[Knowledge] = field(default_factory=list)
-
-    @property
-    def with_authority(self) -> bool:
-        """Whether a ground was in force at the moment asked for."""
-        return bool(self.grounds)
 
     @property
     def reveals(self) -> list[Knowledge]:
@@ -128,10 +125,11 @@ def as_of_accounts(accounts: Sequence[Account], at: datetime, *, person: Employe
     current = {version.item.credential.account_id: version for version in versions}
     everybody = {ground.custody.person_id for ground in that_day} | {row.person_id for row in known}
     emails = _emails(everybody, at)
+    it = _it_roles(everybody, at)
     later = corrections.for_accounts(accounts, at, grounds, knowledge, current)
     return [
         _answer(
-            account, at, current.get(account.pk), grounds[account.pk], knowledge[account.pk], emails, later
+            account, at, current.get(account.pk), grounds[account.pk], knowledge[account.pk], emails, it, later
         )
         for account in accounts
     ]
@@ -144,6 +142,7 @@ def _answer(
     that_day: list[Ground],
     knowledge: list[Knowledge],
     emails: dict[int, str],
+    it: dict[int, Role],
     later: dict[int, list[Correction]],
 ) -> AsOf:
     in_force: dict[int, list[Ground]] = defaultdict(list)
@@ -160,8 +159,8 @@ def _answer(
         at=at,
         version=version,
         entitled=[_holder(grounds, emails) for grounds in in_force.values()],
-        revealed=[_knower(rows, in_force, emails) for rows in reveals.values()],
-        knew=[_knower(rows, in_force, emails) for rows in knew.values()],
+        revealed=[_knower(rows, in_force, emails, it) for rows in reveals.values()],
+        knew=[_knower(rows, in_force, emails, it) for rows in knew.values()],
         held_that_day=[_holder(grounds, emails) for grounds in any_time.values()],
         corrections=later.get(account.pk, []),
     )
@@ -189,24 +188,45 @@ def _holder(grounds: list[Ground], emails: dict[int, str]) -> Item:
         person=person,
         email=emails.get(person.pk, ""),
         ground=first.kind,
-        authority="; ".join(ground.authority for ground in grounds),
+        authority=_spoken(grounds),
         since=max(first.effective_from, first.opened_at),
+        with_authority=True,
         grounds=grounds,
     )
 
 
-def _knower(rows: list[Knowledge], in_force: dict[int, list[Ground]], emails: dict[int, str]) -> Item:
+def _knower(
+    rows: list[Knowledge], in_force: dict[int, list[Ground]], emails: dict[int, str], it: dict[int, Role]
+) -> Item:
     person = rows[0].person
     grounds = in_force.get(person.pk, [])
-    return Item(
+    item = Item(
         person=person,
         email=emails.get(person.pk, ""),
         ground=grounds[0].kind if grounds else NOBODY,
-        authority="; ".join(ground.authority for ground in grounds) or str(_("no authority")),
+        authority=_spoken(grounds) or str(_("no authority")),
         since=rows[0].at,
+        with_authority=bool(grounds),
         grounds=grounds,
         knowledge=rows,
     )
+    role = it.get(person.pk)
+    if not grounds and role is not None and any(row.how in dues.WHILE_ROTATING for row in rows):
+        item.with_authority = True
+        item.ground = role.name
+        item.authority = f"{role.get_name_display()} · {role.instrument}"
+    return item
+
+
+def _spoken(grounds: Sequence[Ground]) -> str:
+    """The authorities, each once: a person may hold two seats by one paper."""
+    return "; ".join(dict.fromkeys(ground.authority for ground in grounds))
+
+
+def _it_roles(people: set[int], at: datetime) -> dict[int, Role]:
+    """The Information Technology role in force at `at`: authority enough for what one saw while rotating."""
+    found = Role.objects.in_force(at).filter(name=Role.Name.INFORMATION_TECHNOLOGY, holder__in=people)
+    return {role.holder_id: role for role in found}
 
 
 def _emails(people: set[int], at: datetime) -> dict[int, str]:

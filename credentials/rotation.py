@@ -114,35 +114,24 @@ def claim_changed(*, actor: Employee, rotation: Rotation) -> None:
 def verify(*, actor: Employee, rotation: Rotation) -> None:
     """Say that one has signed in with the new password: it becomes the current version, the old one the previous."""
     _require_it(actor)
-    vault.hold(rotation.item.credential)
+    item = vault.hold(rotation.item.credential)
+    now = clock.now()
     states.move(
-        rotation,
-        "state",
-        old=Rotation.State.CLAIMED,
-        new=Rotation.State.VERIFIED,
-        closed_by=actor,
-        closed_at=clock.now(),
+        rotation, "state", old=Rotation.State.CLAIMED, new=Rotation.State.VERIFIED, closed_by=actor, closed_at=now
     )
-    facts = []
-    replaced = SecretVersion.objects.filter(
-        item=rotation.item_id, state__in=(SecretVersion.State.CURRENT, SecretVersion.State.PREVIOUS)
-    )
-    for version in replaced.order_by("number"):
-        current = version.state == SecretVersion.State.CURRENT
-        vault.retire(version, to=SecretVersion.State.PREVIOUS if current else SecretVersion.State.RETIRED)
-        facts.append(version)
+    replaced = vault.replace(item, now=now)
     states.move(
         rotation.version,
         "state",
         old=SecretVersion.State.STAGED,
         new=SecretVersion.State.CURRENT,
-        current_from=clock.now(),
+        current_from=now,
     )
     record(
         Verb.ROTATION_VERIFY,
         actor=actor,
         obj=rotation.item.credential,
-        facts=[rotation, *facts, rotation.version],
+        facts=[rotation, *replaced, rotation.version],
         version=rotation.version.number,
     )
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from audit import clock
 from credentials.models import Custody, Ground
 from employees.models import Appointment, Office
 
@@ -32,10 +33,8 @@ def of_accounts(accounts: Iterable[Account], *, at: datetime | None = None) -> d
     grounds = Ground.objects.in_force(at).filter(custody__account__in=every)
     if at is None:
         grounds = grounds.filter(custody__person__is_active=True)
-    grounds = (
-        grounds.select_related("custody__person", "custody__account__platform")
-        .order_by("custody__person__name", "pk")
-    )
+    related = grounds.select_related("custody__person", "custody__account__platform")
+    grounds = related.order_by("custody__person__name", "pk")
     by_account: dict[int, list[Ground]] = defaultdict(list)
     for ground in grounds:
         by_account[ground.custody.account_id].append(ground)
@@ -55,12 +54,13 @@ def gaps(seats: Sequence[Seat]) -> list[str]:
 
 def surplus() -> list[Custody]:
     """Standing custodies whose person has no ground in force and none to come."""
-    return [
-        custody
-        for custody in Custody.objects.standing()
+    to_come = Ground.objects.filter(closed_at=None, effective_from__gt=clock.now())
+    return list(
+        Custody.objects.standing()
         .exclude(pk__in=Custody.objects.in_force().values("pk"))
+        .exclude(pk__in=to_come.values("custody"))
         .select_related("person", "account__platform")
-    ]
+    )
 
 
 def _kinds_of_appointments(grounds: Iterable[Ground]) -> dict[str, str]:

@@ -1,5 +1,30 @@
-from django.urls import URLPattern, URLResolver
+"""Addresses of the vault, of custody and of the access history."""
+
+from django.urls import path
+
+from credentials.views import access, custody, entries, rotation, telling, vault
 
 app_name = "credentials"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("credentials/", vault.mine, name="mine"),
+    path("credentials/queue/", rotation.queue, name="queue"),
+    path("credentials/<int:pk>/", vault.credential, name="credential"),
+    path("credentials/<int:pk>/reveal/", vault.reveal, name="reveal"),
+    path("credentials/<int:pk>/deposit/", vault.deposit, name="deposit"),
+    path("credentials/<int:pk>/report/", telling.report, name="report"),
+    path("credentials/<int:pk>/told/", telling.told, name="told"),
+    path("credentials/<int:pk>/rotate/", rotation.rotate, name="rotate"),
+    path("credentials/<int:pk>/rotate/start/", rotation.start, name="rotation_start"),
+    path("credentials/<int:pk>/rotate/show/", rotation.show, name="rotation_show"),
+    path("credentials/<int:pk>/rotate/claim/", rotation.claim, name="rotation_claim"),
+    path("credentials/<int:pk>/rotate/verify/", rotation.verify, name="rotation_verify"),
+    path("credentials/<int:pk>/rotate/cancel/", rotation.cancel, name="rotation_cancel"),
+    path("custody/", custody.overview, name="custody"),
+    path("custody/<int:pk>/confirm/", custody.confirm_role, name="confirm_role"),
+    path("custody/<int:pk>/removed/", custody.confirm_removal, name="confirm_removal"),
+    path("access/", access.access, name="access"),
+    path("access/export/", access.export, name="export"),
+    path("access/entries/", entries.entries, name="entries"),
+    path("access/entries/<int:index>/", entries.entry, name="entry"),
+]

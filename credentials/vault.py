@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Max
 
@@ -52,18 +53,17 @@ def current_version(item: SecretItem) -> SecretVersion | None:
 
 
 def new_version(
-    item: SecretItem, value: str, *, state: str, actor: Employee, current: bool = False
+    item: SecretItem, value: str, *, state: str, actor: Employee, current_from: datetime | None = None
 ) -> SecretVersion:
     """Seal `value` as the item's next version. Called within a service. Raises VaultUnavailable."""
     top = SecretVersion.objects.filter(item=item).aggregate(top=Max("number"))["top"] or 0
-    now = clock.now()
     version = SecretVersion(
         item=item,
         number=top + 1,
         state=state,
         created_by=actor,
-        created_at=now,
-        current_from=now if current else None,
+        created_at=current_from or clock.now(),
+        current_from=current_from,
     )
     sealed = sealing.seal(version, value)
     version.token, version.key_id = sealed.token, sealed.key_id
@@ -71,9 +71,20 @@ def new_version(
     return version
 
 
-def retire(version: SecretVersion, *, to: str) -> None:
-    """Take `version` out of use. Called within a service."""
-    states.move(version, "state", old=version.state, new=to, current_until=version.current_until or clock.now())
+def replace(item: SecretItem, *, now: datetime) -> list[SecretVersion]:
+    """Make the current version the previous one, and that one retired. Called within a service; gives what changed.
+
+    `now` is also when the new one becomes current: there is no instant without a current version.
+    """
+    State = SecretVersion.State
+    replaced = SecretVersion.objects.filter(item=item, state__in=(State.CURRENT, State.PREVIOUS))
+    changed = list(replaced.order_by("number"))
+    for version in changed:
+        current = version.state == State.CURRENT
+        to = State.PREVIOUS if current else State.RETIRED
+        until = now if current else version.current_until
+        states.move(version, "state", old=version.state, new=to, current_until=until)
+    return changed
 
 
 @service
@@ -95,24 +106,18 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
     item = hold(credential)
     if Rotation.objects.filter(item=item, state__in=Rotation.OPEN).exists():
         raise Stale("A rotation of this password is open. Finish or cancel it first; then deposit.")
-    facts: list[SecretVersion | Knowledge] = []
-    earlier = SecretVersion.objects.filter(
-        item=item, state__in=(SecretVersion.State.CURRENT, SecretVersion.State.PREVIOUS)
-    )
-    for version in earlier.order_by("number"):
-        previous = version.state == SecretVersion.State.CURRENT
-        retire(version, to=SecretVersion.State.PREVIOUS if previous else SecretVersion.State.RETIRED)
-        facts.append(version)
+    now = clock.now()
+    replaced = replace(item, now=now)
     if credential.login != name:
         credential.login = name
         credential.save(update_fields=["login"])
-    version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current=True)
+    version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
     known = knowledge.note([version], actor, Knowledge.How.SET)
     record(
         Verb.SECRET_DEPOSIT,
         actor=actor,
         obj=credential,
-        facts=[*facts, version, *known],
+        facts=[*replaced, version, *known],
         item=item.kind,
         version=version.number,
     )

@@ -174,7 +174,8 @@ def end(paper: P, actor: Employee, last_day: date, reason: str) -> P:
     paper.end_reason = clean_line(reason, field="reason", max_length=200)
     paper.ended_by = actor
     paper.ended_at = moment
-    paper.save(update_fields=["end_reason", "ended_by", "ended_at"])
+    paper.stated_last_day = last_day
+    paper.save(update_fields=["end_reason", "ended_by", "ended_at", "stated_last_day"])
     refit([paper])
     lapsed = refit(made_under([paper])) if isinstance(paper, Appointment) else []
     text = paper.audit_ref().text

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -43,9 +44,10 @@ class Gap:
     def mend(self) -> str:
         if self.kind == Office.Kind.DEPARTMENT_DIRECTOR:
             return _(
-                "A registry clerk or the City Manager records a Director or an acting one; a Director can name a designee."
+                "A registry clerk records a Director, or an acting one, and somebody else confirms it; "
+                "a Director can name a designee."
             )
-        return _("A registry clerk records the appointment, or an acting one; a second clerk or officer confirms it.")
+        return _("A registry clerk records the appointment, or an acting one; somebody else confirms it.")
 
 
 def _scope(person: Employee) -> QuerySet[Account]:
@@ -189,6 +191,4 @@ def _act(request: HttpRequest, row: Custody, service: Any, done: str) -> HttpRes
 
 
 def _address() -> str:
-    from django.urls import reverse
-
     return reverse("credentials:custody")

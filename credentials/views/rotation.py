@@ -45,12 +45,14 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = chosen[start : start + PAGE]
     told = why.Why(page)
     left = _leavers(every)
+    started = sum(1 for due in every if due.rotation is not None)
     filters = {name: request.GET.get(name, "") for name in ("reason", "platform", "department", "left")}
     context = {
         "rows": [{"due": due, "why": told.of(due), "step": pictures.step_of(due.rotation) + 1} for due in page],
         "first": next((due for due in page if due.rotation is None), None),
         "count": len(every),
-        "started": sum(1 for due in every if due.rotation is not None),
+        "started": started,
+        "waiting": len(every) - started,
         "shown": len(chosen),
         "filtered": any(filters.values()),
         "filters": filters,

@@ -118,6 +118,7 @@ class Migration(migrations.Migration):
                 ("effective_until", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("end_reason", models.CharField(blank=True, max_length=200)),
+                ("stated_last_day", models.DateField(null=True)),
                 ("acting", models.BooleanField(default=False)),
                 (
                     "confirmed_by",
@@ -210,6 +211,7 @@ class Migration(migrations.Migration):
                 ("effective_until", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("end_reason", models.CharField(blank=True, max_length=200)),
+                ("stated_last_day", models.DateField(null=True)),
                 ("whole_department", models.BooleanField(default=True)),
                 (
                     "confirmed_by",
@@ -368,6 +370,7 @@ class Migration(migrations.Migration):
                 ("effective_until", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("end_reason", models.CharField(blank=True, max_length=200)),
+                ("stated_last_day", models.DateField(null=True)),
                 (
                     "name",
                     models.CharField(

@@ -1,0 +1,149 @@
+"""Who could, who did, who knew; and the access history as a file. For auditors and officers."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from datetime import date, datetime, time
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.formats import date_format, time_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.models import Account
+from audit import clock, when
+from audit.errors import Invalid
+from credentials import exports, history, seats
+from credentials.forms import AskForm, ExportForm, answer
+from credentials.views import asking, asof, entries
+from credentials.views.doors import person_of, staff
+from employees.models import Employee
+
+PAGE = 50
+"""Accounts of one person on one page."""
+
+
+@require_safe
+@staff
+def access(request: HttpRequest) -> HttpResponse:
+    """One account or one person at one moment: entitled, had revealed, knew."""
+    person = person_of(request)
+    within = asking.scope(person)
+    asked = "q" in request.GET
+    form = AskForm(request.GET) if asked else AskForm(initial={"on": clock.today()})
+    context: dict[str, Any] = {
+        "form": form,
+        "reads_all": asking.reads_all(person),
+        "may_export": exports.may_export(person),
+    }
+    if not (asked and form.is_valid()):
+        return render(request, "credentials/access.html", context)
+    try:
+        meant = asking.resolve(form.cleaned_data["q"].strip(), within)
+    except Invalid as invalid:
+        answer(form, invalid)
+        return render(request, "credentials/access.html", context)
+    on, hour = form.cleaned_data["on"], form.cleaned_data["at"]
+    at = when.at_time(on, hour)
+    context |= {"at": at, "moment": _moment(on, hour), "on": on, "address": _address(on, hour)}
+    if meant.account is not None:
+        context |= _of_account(meant.account, at, context["moment"])
+        return render(request, "credentials/access_account.html", context)
+    if meant.person is not None:
+        start = request.GET.get("start", "")
+        context |= _of_person(meant.person, within, at, int(start) if start.isdecimal() else 0)
+        return render(request, "credentials/access_person.html", context)
+    return render(request, "credentials/access.html", {**context, "meant": meant})
+
+
+def _moment(on: date, hour: time | None) -> str:
+    """“On Aug 20, 2026, at the end of the day”; today without an hour is now."""
+    day = date_format(on, "DATE_FORMAT")
+    if hour is not None:
+        return _("On %(day)s, at %(hour)s") % {"day": day, "hour": time_format(hour, "TIME_FORMAT")}
+    if on == clock.today():
+        return _("Today, %(day)s, as of now") % {"day": day}
+    return _("On %(day)s, at the end of the day") % {"day": day}
+
+
+def _address(on: date, hour: time | None) -> str:
+    return urlencode({"on": on.isoformat(), "at": hour.strftime("%H:%M") if hour else ""})
+
+
+def _of_account(account: Account, at: datetime, moment: str) -> dict[str, Any]:
+    found = history.as_of(account, at)
+    rows = asof.rows([found])
+    return {
+        "account": account,
+        "answer": found,
+        "rows": rows,
+        "verdict": asof.verdict(found, rows, moment),
+        "seats": seats.of_account(account, at=at),
+        "only_that_day": _only_that_day(found),
+        "last_entry": entries.last_index(),
+    }
+
+
+def _only_that_day(found: history.AsOf) -> list[history.Item]:
+    """Who held at some time of that day, and not at the moment asked for."""
+    then = {item.person.pk for item in found.entitled}
+    return [item for item in found.held_that_day if item.person.pk not in then]
+
+
+def _of_person(person: Employee, within: Any, at: datetime, start: int) -> dict[str, Any]:
+    allowed = set(within.values_list("pk", flat=True))
+    every = [account for account in history.accounts_of(person) if account.pk in allowed]
+    page = every[start : start + PAGE]
+    rows = asof.rows(history.as_of_accounts(page, at, person=person), [person])
+    return {
+        "person": person,
+        "rows": rows,
+        "total": len(every),
+        "entitled": sum(1 for row in rows if row.entitled),
+        "knew": sum(1 for row in rows if row.knew),
+        "without": sum(1 for row in rows if row.without_authority),
+        "next_start": start + PAGE if start + PAGE < len(every) else 0,
+        "paged": len(every) > PAGE,
+    }
+
+
+@staff
+def export(request: HttpRequest) -> HttpResponseBase:
+    """The access history as a file. GET shows the filters, POST writes the file; the export itself is recorded."""
+    person = person_of(request)
+    if not exports.may_export(person):
+        raise PermissionDenied(_("Access history is exported by people with the Auditor role."))
+    if request.method == "POST":
+        form = ExportForm(request.POST)
+        if form.is_valid():
+            return _file(person, form.cleaned_data)
+    else:
+        form = ExportForm(initial={**request.GET.dict(), "form": request.GET.get("form", "csv")})
+    context = {"form": form, "columns": exports.COLUMNS, "earlier": entries.exports_made()}
+    return render(request, "credentials/export.html", context)
+
+
+def _file(person: Employee, data: dict[str, Any]) -> FileResponse:
+    """Written whole before the first byte is sent: what the ledger says of it is what was sent."""
+    filters = exports.Filters(
+        account=data["account"],
+        person=data["employee"],
+        department=data["department"],
+        since=clock.start_of(data["since"]) if data["since"] else None,
+        until=when.last_instant(data["until"]) if data["until"] else None,
+    )
+    raw = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    text = io.TextIOWrapper(raw, encoding="utf-8", newline="")
+    exports.write(actor=person, filters=filters, form=data["form"], file=text)
+    text.flush()
+    text.detach()
+    raw.seek(0)
+    name = f"access-history-{clock.today().isoformat()}.{data['form']}"
+    kind = "text/csv; charset=utf-8" if data["form"] == "csv" else "application/jsonl"
+    return FileResponse(raw, as_attachment=True, filename=name, content_type=kind)

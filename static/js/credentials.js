@@ -1,0 +1,38 @@
+// The rotation queue by keyboard: j and k move between the rows' buttons. They can be turned off (WCAG 2.1.4).
+(() => {
+  "use strict";
+  const KEY = "oa-queue-keys";
+  const list = document.querySelector("[data-keys]");
+  const toggle = document.querySelector("[data-keys-toggle]");
+  if (!list || !toggle) return;
+  const remembered = () => {
+    try { return localStorage.getItem(KEY) !== "off"; } catch { return true; }
+  };
+  let on = remembered();
+
+  const say = () => {
+    toggle.textContent = on ? toggle.dataset.off : toggle.dataset.on;
+    toggle.setAttribute("aria-pressed", String(on));
+  };
+
+  toggle.addEventListener("click", () => {
+    on = !on;
+    try { localStorage.setItem(KEY, on ? "on" : "off"); } catch { /* not remembered, then */ }
+    say();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (!on || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, select, textarea")) return;
+    const step = { j: 1, k: -1 }[event.key];
+    if (!step) return;
+    const stops = [...list.querySelectorAll("[data-key-stop]")];
+    const here = stops.indexOf(document.activeElement);
+    const next = here < 0 && step < 0 ? stops.length - 1 : here + step;
+    stops[Math.min(Math.max(next, 0), stops.length - 1)]?.focus();
+    event.preventDefault();
+  });
+
+  say();
+  document.getElementById("keys").hidden = false;
+})();

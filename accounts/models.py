@@ -153,6 +153,11 @@ class Account(Stateful):
         return self.opened_on or (clock.day_of(moment) if moment else None)
 
     @property
+    def awaits_attestation(self) -> bool:
+        """Imported, and the PI Director has not said yet that it is the City's."""
+        return self.state == self.State.ACTIVE and self.origin == self.Origin.IMPORT and not self.attested_at
+
+    @property
     def reference(self) -> str:
         """`platform:handle`, as commands take it."""
         return f"{self.platform.slug}:{self.handle}"
@@ -181,6 +186,13 @@ class Handle(models.Model):
 
     def __str__(self) -> str:
         return self.handle
+
+    @property
+    def shown(self) -> str:
+        """The handle as people write it, or as the platform numbers it."""
+        from accounts import canonical
+
+        return canonical.shown(self.account.platform.slug, self.handle) or self.handle
 
 
 class DesignatedAccount(models.Model):

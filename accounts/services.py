@@ -12,6 +12,7 @@ from django.db import IntegrityError
 
 from accounts import canonical
 from accounts.attestation import attest as attest
+from accounts.attestation import awaiting_attestation as awaiting_attestation
 from accounts.finding import find as find
 from accounts.models import PURPOSES, Account, Handle, Platform
 from accounts.naming import name_accounts as name_accounts
@@ -146,16 +147,7 @@ def describe(*, actor: Employee, account: Account, **changes: Any) -> Account:
         may or authority.directs(actor, account.department),
         "Descriptions are edited by Public Information, the PI Director and the department's director.",
     )
-    limits = {"name": 200, "short_description": 1000, "language": 60, "audience": 300}
-    for field, value in changes.items():
-        if field == "purposes":
-            changes[field] = _purposes(value)
-        elif field == "name":
-            changes[field] = text.clean_line(value, field="name", max_length=200)
-        elif field in limits:
-            changes[field] = _optional(value, field, limits[field])
-        elif field != "long_description":
-            raise Invalid(f"{field} is not a description.", fields={field: "Cannot be changed here."})
+    changes = {field: _description(field, value) for field, value in changes.items()}
     changed = sorted(field for field, value in changes.items() if getattr(account, field) != value)
     if not changed:
         return account
@@ -164,6 +156,15 @@ def describe(*, actor: Employee, account: Account, **changes: Any) -> Account:
     account.save(update_fields=changed)
     record(Verb.ACCOUNT_DESCRIBE, actor=actor, obj=account, fields=changed)
     return account
+
+
+def may_describe(person: Employee, account: Account) -> bool:
+    """Whether the person edits what the public reads of the account."""
+    return bool(
+        authority.has_role(person, Role.Name.PUBLIC_INFORMATION)
+        or authority.holds(person, Office.Kind.PI_DIRECTOR)
+        or authority.directs(person, account.department)
+    )
 
 
 def _refuse_twin(account: Account) -> None:
@@ -176,6 +177,23 @@ def _refuse_twin(account: Account) -> None:
     if twin is not None:
         reason = f"{twin.display} is in the registry already, for {twin.department.name}."
         raise Invalid(reason, fields={"handle": reason})
+
+
+DESCRIPTIONS = {"short_description": 1000, "language": 60, "audience": 300}
+"""Descriptions in one line, and how many characters they may have."""
+
+
+def _description(field: str, value: Any) -> Any:
+    """`value` as the column `field` takes it. Raises Invalid for a column that is no description."""
+    if field == "purposes":
+        return _purposes(value)
+    if field == "name":
+        return text.clean_line(value, field="name", max_length=200)
+    if field == "long_description":
+        return text.clean_text(value, field=field, max_length=20_000, blank=True)
+    if field not in DESCRIPTIONS:
+        raise Invalid(f"{field} is not a description.", fields={field: "one of the descriptions"})
+    return _optional(value, field, DESCRIPTIONS[field])
 
 
 def _optional(value: str, field: str, max_length: int) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, count
 
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -58,6 +59,27 @@ def find(reference: str, departments: Sequence[Department]) -> Department | None
         if text in (department.code.casefold(), " ".join(department.name.split()).casefold()):
             return department
     return None
+
+
+def unknown(names: Iterable[str], departments: Sequence[Department]) -> list[Department]:
+    """A new department, not saved, for each name that is none of `departments`, with a code of its own.
+
+    Names that cannot be used are left out.
+    """
+    made: list[Department] = []
+    taken = {department.code for department in departments}
+    for name in names:
+        try:
+            clean = " ".join(clean_line(name, field="department", max_length=200).split())
+        except Invalid:
+            continue
+        if find(clean, [*departments, *made]) is not None:
+            continue
+        base = slugify(clean)[:50].strip("-") or "department"
+        code = next(one for one in chain([base], (f"{base}-{n}" for n in count(2))) if one not in taken)
+        taken.add(code)
+        made.append(Department(code=code, name=clean))
+    return made
 
 
 def _clean(code: str, name: str) -> tuple[str, str]:

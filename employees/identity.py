@@ -32,7 +32,7 @@ def email(value: str | None) -> str:
     if not text:
         return ""
     try:
-        # Unicode's case folding maps look-alikes (the Kelvin sign, say) onto ASCII letters.
+        # Unicode's case folding maps look-alikes (the long s, say) onto ASCII letters.
         if not text.isascii():
             raise ValidationError("not ASCII")
         validate_email(text)

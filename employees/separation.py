@@ -157,6 +157,13 @@ def separate_overdue(*, actor: Employee | None) -> list[Employee]:
     return separate_all(actor=actor, departures=departures) if departures else []
 
 
+def what_ends(person: Employee) -> list[Instrument]:
+    """What a separation of `person` would end now: their papers, then designations that lapse with their offices."""
+    own = [paper for model in MODELS for paper in _not_over(model, [person.pk])]
+    offices = [paper for paper in own if isinstance(paper, Appointment)]
+    return [*own, *(paper for paper in papers.made_under(offices) if paper.designee_id != person.pk)]
+
+
 def _held(people: Sequence[Employee]) -> dict[int, Employee]:
     found: dict[int, Employee] = {}
     for some in papers.batches([person.pk for person in people]):

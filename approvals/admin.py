@@ -79,6 +79,9 @@ class RequestAdmin(SeatedAdmin):
         """Directors too: they see their department's requests."""
         return authority.enters_admin(person)
 
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        return lookup == WaitingFilter.parameter_name or super().lookup_allowed(lookup, value, request)
+
     @admin.display(description=gettext_lazy("Request"), ordering="number")
     def what(self, row: Request) -> SafeString:
         return format_html("{} <span class='oa-quiet'>{}</span>", row.display, row.number)

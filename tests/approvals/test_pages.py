@@ -78,7 +78,7 @@ def test_nothing_is_lost_on_an_error(city: City) -> None:
     for kept in ("no handle!", "nobody@hutch.example", "Ärzte & Kinder", "Class dates drown."):
         assert escape(kept) in page
     assert "Nobody has this work e-mail" in page
-    assert "does not name an account" in page
+    assert "An account on Instagram is written" in page
 
 
 def test_submitting_what_lacks_something_says_what(city: City) -> None:

@@ -53,16 +53,17 @@ def _constraints() -> list[str]:
 
 
 def _triggers() -> list[str]:
-    # Django stores moments as text that sorts by time; no year comes after '9999'. Empty spans hold nothing.
+    # Django stores moments as text that sorts by time. The latest moment is written as a day: SQLite would compare
+    # a bare '9999' as a number, and every number lies before every text. Empty spans hold nothing.
     other = f"""
         SELECT 1 FROM {TABLE} AS other
         WHERE other.id IS NOT NEW.id
           AND other.office_id = NEW.office_id AND other.acting = NEW.acting
           AND other.effective_from IS NOT NULL
-          AND COALESCE(other.effective_until, '9999') > other.effective_from
-          AND COALESCE(NEW.effective_until, '9999') > NEW.effective_from
-          AND other.effective_from < COALESCE(NEW.effective_until, '9999')
-          AND NEW.effective_from < COALESCE(other.effective_until, '9999')
+          AND COALESCE(other.effective_until, '9999-12-31') > other.effective_from
+          AND COALESCE(NEW.effective_until, '9999-12-31') > NEW.effective_from
+          AND other.effective_from < COALESCE(NEW.effective_until, '9999-12-31')
+          AND NEW.effective_from < COALESCE(other.effective_until, '9999-12-31')
     """  # noqa: S608
     return [
         f"CREATE TRIGGER {name} BEFORE {event} ON {TABLE} "

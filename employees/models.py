@@ -197,7 +197,9 @@ class Instrument(models.Model):
     ended_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
     end_reason = models.CharField(max_length=200, blank=True)
-    stated_last_day = models.DateField(null=True)  # what was said when it was ended; may lie before `ended_at`
+    stated_last_day = models.DateField(
+        null=True
+    )  # what was said when it was ended; may lie before `ended_at`
 
     objects = InstrumentQuerySet.as_manager()
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from audit import clock
+from audit import clock, locks
 from audit.actions import Verb
 from audit.errors import Invalid, Refused, Stale
 from audit.ledger import record
@@ -64,13 +64,15 @@ def one_holder_at_a_time() -> Iterator[None]:
 
 def hold_person(person: Employee) -> None:
     """Keep the person's row for this transaction, and load it anew: separation takes it first, too."""
-    person.refresh_from_db(from_queryset=Employee.objects.select_for_update())
+    locks.hold(locks.SEATS)
+    person.refresh_from_db(from_queryset=Employee.objects.select_for_update(no_key=True))
 
 
 def hold(paper: P) -> P:
     """Keep the paper's row for this transaction, and load it anew."""
+    locks.hold(locks.SEATS)
     model = type(paper)
-    queryset = model._default_manager.select_for_update(of=("self",)).select_related(*RELATED[model])
+    queryset = model._default_manager.select_for_update(no_key=True, of=("self",)).select_related(*RELATED[model])
     paper.refresh_from_db(from_queryset=queryset)
     return paper
 

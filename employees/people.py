@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from audit import clock
+from audit import clock, locks
 from audit.actions import Verb
 from audit.errors import Invalid, Refused
 from audit.ledger import record, service
@@ -121,6 +121,7 @@ def rehire(
     papers.hold_person(employee)
     if employee.is_active:
         raise Refused(_("{name} works for the City already.").format(name=employee.name))
+    locks.hold(locks.SEATS)
     rules.keeps_people(actor)
     again = _checked(
         Newcomer(
@@ -173,6 +174,7 @@ def change_all(
 
     Two people may swap their e-mails. Raises NotPermitted, Invalid.
     """
+    locks.hold(locks.SEATS)
     rules.keeps_people(actor)
     ready = [(person, identity.fields(values)) for person, values in changes]
     moving = [(person, values["email"]) for person, values in ready if "email" in values]
@@ -224,6 +226,7 @@ def transfer_all(*, actor: Employee | None, moves: Sequence[Move]) -> list[Emplo
     Gives and takes no seat: appointments and designations stay as the papers say. Raises NotPermitted, Refused
     (has left), Invalid (a first day to come, or before the present period's).
     """
+    locks.hold(locks.SEATS)
     rules.keeps_people(actor)
     cleaned = [replace(move, title=identity.title(move.title)) for move in moves]
     periods = _open_periods([move.employee for move in cleaned])
@@ -313,7 +316,7 @@ def _open_periods(people: Iterable[Employee]) -> dict[int, Employment]:
     by_id = {person.pk: person for person in people}
     found: dict[int, Employment] = {}
     for some in papers.batches(list(by_id)):
-        rows = Employment.objects.select_for_update().filter(employee__in=some, ended_at=None)
+        rows = Employment.objects.select_for_update(no_key=True).filter(employee__in=some, ended_at=None)
         for period in rows:
             period.employee = by_id[period.employee_id]
             found[period.employee_id] = period

@@ -15,7 +15,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext as _
 
-from audit import clock
+from audit import clock, locks
 from audit.actions import Verb
 from audit.errors import Invalid, Stale
 from audit.ledger import record, service
@@ -165,16 +165,17 @@ def what_ends(person: Employee) -> list[Instrument]:
 
 
 def _held(people: Sequence[Employee]) -> dict[int, Employee]:
+    locks.hold(locks.SEATS)
     found: dict[int, Employee] = {}
     for some in papers.batches([person.pk for person in people]):
-        found.update(Employee.objects.select_for_update().order_by("pk").in_bulk(some))
+        found.update(Employee.objects.select_for_update(no_key=True).order_by("pk").in_bulk(some))
     return found
 
 
 def _open_periods(people: dict[int, Employee]) -> dict[int, Employment]:
     found: dict[int, Employment] = {}
     for some in papers.batches(list(people)):
-        for period in Employment.objects.select_for_update().filter(employee__in=some, ended_at=None):
+        for period in Employment.objects.select_for_update(no_key=True).filter(employee__in=some, ended_at=None):
             found[period.employee_id] = period
     return found
 

@@ -16,9 +16,20 @@ from employees.instruments import (
     refuse_designation,
     refuse_role,
 )
-from employees.people import change, change_all, hire, hire_all, rehire, transfer, transfer_all
+from employees.people import (
+    Move,
+    Newcomer,
+    change,
+    change_all,
+    hire,
+    hire_all,
+    rehire,
+    transfer,
+    transfer_all,
+)
 from employees.seating import seat_first_officers
 from employees.separation import (
+    Departure,
     separate,
     separate_all,
     separate_overdue,
@@ -27,6 +38,9 @@ from employees.separation import (
 )
 
 __all__ = [
+    "Departure",
+    "Move",
+    "Newcomer",
     "carry_designation",
     "change",
     "change_all",

@@ -73,7 +73,7 @@ def locked(request: Request, act: Act) -> Transition:
     """
     expected = request.status
     # SQLite has no row locks and needs none: this transaction is the only one that writes.
-    Request.objects.select_for_update().filter(pk=request.pk).values("pk").get()
+    Request.objects.select_for_update(no_key=True).filter(pk=request.pk).values("pk").get()
     request.refresh_from_db()
     row = transition(request.status, act)
     if row is None or (expected != request.status and expected in sources(act)):

@@ -163,6 +163,9 @@ def _append(entries: Sequence[Entry]) -> None:
     marks = ", ".join(["%s"] * len(others))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # Foreign keys are checked, and their rows locked, now: at COMMIT it would happen after the ledger's lock,
+            # and against somebody who holds such a row and waits for the ledger that is a deadlock.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             # A statement of its own: the INSERT's snapshot must be younger than the lock.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         for start in range(0, len(entries), CHUNK):

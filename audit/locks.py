@@ -5,8 +5,11 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-CUSTODY = 0x0FF1C1A2
-"""Key of the lock that custody's reconciling holds. Taken before the ledger's, never after."""
+SEATS = 0x0FF1C1A2
+"""Key of the lock of whatever changes who is entitled: papers, employment, and custody's reconciling.
+
+Taken before any row is locked, so that two such acts never wait for each other's rows; the ledger's comes last.
+"""
 
 
 def hold(key: int) -> None:

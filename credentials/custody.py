@@ -60,7 +60,7 @@ def reconcile(*, actor: Employee | None, accounts: Iterable[Account], reason: st
 
     `reason` is kept with what closes. The number of queries grows by batches of accounts, not by accounts.
     """
-    locks.hold(locks.CUSTODY)
+    locks.hold(locks.SEATS)
     changes = Changes()
     every = list(accounts)
     platforms = Platform.objects.in_bulk()

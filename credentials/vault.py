@@ -43,7 +43,7 @@ def item_of(credential: Credential, kind: str = SecretItem.Kind.PASSWORD) -> Sec
 
 def hold(credential: Credential, kind: str = SecretItem.Kind.PASSWORD) -> SecretItem:
     """The secret item, with its row locked for the rest of the transaction: one change of versions at a time."""
-    items = SecretItem.objects.select_for_update(of=("self",)).select_related("credential__account__platform")
+    items = SecretItem.objects.select_for_update(no_key=True, of=("self",)).select_related("credential__account__platform")
     return items.get(credential=credential, kind=kind)
 
 

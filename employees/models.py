@@ -391,6 +391,7 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
         "ended_by_id",
         "ended_at",
         "end_reason",
+        "stated_last_day",
     )
     return [
         (

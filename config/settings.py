@@ -190,6 +190,8 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 # Preloading concerns the City's whole domain: for its owner to ask for, not for this service.
 SILENCED_SYSTEM_CHECKS = ["security.W021"]
 
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reporting.AlwaysSafeFilter"
+
 CONTENT_SECURITY_POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data:",

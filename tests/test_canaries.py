@@ -1,0 +1,224 @@
+"""Planted secrets are found in the body of a reveal and of a rotation's showing, and nowhere else.
+
+Looked through: every page that a GET reaches, for each of the cast; logs at DEBUG; the admin's history; mails; exports;
+sessions; a dump of every row of every table; the page of a crash with DEBUG on.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.fernet import Fernet
+from django.apps import apps
+from django.core import mail
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.fixtures import Settings
+
+from accounts.models import Account
+from audit import clock
+from audit.models import Entry
+from credentials import rotation, vault
+from credentials.models import Credential
+from employees import services as people
+from employees.models import Employee
+from tests.cast import PASSWORD, City, client_of
+from tests.credentials.accounts import deposited, open_account, rotated
+
+pytestmark = pytest.mark.django_db
+
+FIRST = "canary-first-Zx81!"
+SECOND = "canary-second-Qw93?"
+
+
+class Secrets(list[str]):
+    """Passwords whose representation a failing test may print."""
+
+    def __repr__(self) -> str:
+        return f"{len(self)} secrets"
+
+
+Planted = tuple[Credential, Secrets]
+
+
+@pytest.fixture
+def planted(city: City) -> Planted:
+    """A credential that has seen deposits, reveals and rotations, one of them open, and all its passwords."""
+    credential = deposited(city.helen, open_account(city.dana, city.zoo), FIRST)
+    vault.deposit(actor=city.helen, credential=credential, login="zoo-login", value=SECOND)
+    vault.reveal(actor=city.dana, credential=credential)
+    rotated(city.sam, credential)
+    started = rotation.start(actor=city.sam, credential=credential)
+    shown = rotation.show(actor=city.sam, rotation=started)
+    people.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
+    return credential, Secrets([FIRST, SECOND, *(one.value for one in shown)])
+
+
+def found_in(text: str, secrets: list[str]) -> list[int]:
+    """Places in `secrets` of those that stand in `text`: never the secrets themselves, which a failure would print."""
+    return [place for place, secret in enumerate(secrets) if secret in text]
+
+
+def addresses(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            space = f"{prefix}{pattern.namespace}:" if pattern.namespace else prefix
+            yield from addresses(pattern.url_patterns, space)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{prefix}{pattern.name}", pattern.pattern.converters
+
+
+def every_page(known: dict[str, list[Any]]) -> list[str]:
+    """Every address that can be built with one of the ids at hand."""
+    found = set()
+    for name, converters in addresses(get_resolver().url_patterns):
+        try:
+            found.add(reverse(name))
+        except Exception:
+            for values in known.values():
+                for value in values:
+                    try:
+                        found.add(reverse(name, args=[value] * max(1, len(converters))))
+                    except Exception:
+                        continue
+    return sorted(found)
+
+
+def test_no_page_shows_a_secret_to_anybody(
+    city: City, planted: Planted, caplog: pytest.LogCaptureFixture
+) -> None:
+    credential, secrets = planted
+    known: dict[str, list[Any]] = {
+        "numbers": [credential.pk, credential.account_id, city.helen.pk, city.priya.pk, Entry.objects.count()],
+    }
+    pages = every_page(known)
+    assert reverse("credentials:credential", args=[credential.pk]) in pages
+    assert len(pages) > 40
+    seen = 0
+    with caplog.at_level(logging.DEBUG):
+        for person in (None, city.dana, city.sam, city.eleanor, city.carla, city.rex):
+            client = Client(raise_request_exception=False) if person is None else client_of(person)
+            for page in pages:
+                response = client.get(page)
+                body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
+                text = body.decode(errors="replace") + str(response.headers)
+                assert found_in(text, secrets) == [], f"{person} {page}"
+                seen += response.status_code == 200
+    assert seen > 60
+    assert found_in(caplog.text, secrets) == []
+
+
+def test_the_reveal_shows_it_and_leaves_no_trace(
+    city: City,
+    planted: Planted,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    credential, secrets = planted
+    client = client_of(city.dana)
+    with caplog.at_level(logging.DEBUG):
+        revealed = client.post(
+            reverse("credentials:reveal", args=[credential.pk]), {"own_password": PASSWORD}, follow=True
+        )
+    assert found_in(revealed.content.decode(), secrets) != []
+    assert "no-store" in revealed.headers["Cache-Control"]
+    assert found_in(caplog.text, secrets) == []
+    assert found_in("".join(str(message.message()) for message in mail.outbox), secrets) == []
+    for form in ("csv", "jsonl"):
+        path = tmp_path / f"export.{form}"
+        call_command("export_access_history", format=form, output=str(path))
+        assert found_in(path.read_text(), secrets) == []
+    path = tmp_path / "ledger"
+    call_command("export_ledger", output=str(path))
+    assert found_in(path.read_text(), secrets) == []
+    call_command("holders", account=str(credential.account_id))
+    call_command("check_vault")
+    printed = capsys.readouterr()
+    assert found_in(printed.out + printed.err, secrets) == []
+
+
+def test_no_row_of_any_table_holds_a_secret(city: City, planted: Planted) -> None:
+    _credential, secrets = planted
+    tables = connection.introspection.table_names()
+    assert "django_admin_log" in tables
+    assert "django_session" in tables
+    dump = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            for row in cursor.fetchall():
+                dump.append(" ".join(_text(value) for value in row))
+    assert len(dump) > 100
+    assert found_in("\n".join(dump), secrets) == []
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).decode(errors="replace")
+    return str(value)
+
+
+def test_no_object_spells_a_secret(city: City, planted: Planted) -> None:
+    _credential, secrets = planted
+    spelt = [
+        f"{row!s} {row!r}" for model in apps.get_models() for row in model._default_manager.all()[:200]
+    ]
+    assert len(spelt) > 100
+    assert found_in("\n".join(spelt), secrets) == []
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_crash_in_the_middle_of_a_reveal_shows_no_secret(
+    city: City,
+    planted: Planted,
+    settings: Settings,
+    debug: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The template fails while the secret is in its hands: the worst moment there is."""
+    from django.template.base import Template
+
+    credential, secrets = planted
+    settings.DEBUG = debug
+    client = client_of(city.dana)
+    client.raise_request_exception = False
+    render = Template.render
+
+    def fail(self: Template, context: Any) -> Any:
+        if self.name and "revealed" in self.name:
+            raise RuntimeError("the disk is full")
+        return render(self, context)
+
+    monkeypatch.setattr(Template, "render", fail)
+    with caplog.at_level(logging.DEBUG):
+        response = client.post(reverse("credentials:reveal", args=[credential.pk]), {"own_password": PASSWORD})
+
+    assert response.status_code == 500
+    assert found_in(response.content.decode(), secrets) == []
+    assert found_in(response.content.decode(), [PASSWORD]) == []
+    assert found_in(caplog.text, [*secrets, PASSWORD]) == []
+
+
+def test_without_its_key_the_vault_says_so_and_shows_nothing(
+    city: City, planted: Planted, settings: Settings, tmp_path: Path
+) -> None:
+    credential, secrets = planted
+    key = tmp_path / "other.keys"
+    key.write_bytes(Fernet.generate_key())
+    key.chmod(0o600)
+    settings.VAULT_KEYS_FILE = str(key)
+    response = client_of(city.dana).post(
+        reverse("credentials:reveal", args=[credential.pk]), {"own_password": PASSWORD}
+    )
+    assert response.status_code == 503
+    assert found_in(response.content.decode(), secrets) == []
+    assert Account.objects.filter(pk=credential.account_id).exists()
+    assert Employee.objects.exists()

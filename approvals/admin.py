@@ -32,7 +32,7 @@ from employees.models import Employee
 class WaitingFilter(admin.SimpleListFilter):
     """What waits for the viewer, unless they ask for more."""
 
-    title = gettext_lazy("what to show")
+    title = gettext_lazy("whose turn it is")
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

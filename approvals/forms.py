@@ -70,7 +70,7 @@ class RequestForm(forms.Form):
     purposes = forms.MultipleChoiceField(
         choices=PURPOSES,
         widget=forms.CheckboxSelectMultiple,
-        label=gettext_lazy("What it is for"),
+        label=gettext_lazy("Purposes"),
         help_text=gettext_lazy("What the Social Media Policy says the City uses social media for."),
     )
     audience = forms.CharField(

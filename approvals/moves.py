@@ -31,8 +31,9 @@ class Move:
 
     @property
     def names(self) -> str:
-        """“Dana Whitfield or Tom Berger”."""
-        return _(" or ").join(person.name for person in self.people)
+        """“Priya Nair, Dana Whitfield or Tom Berger”."""
+        *others, last = [person.name for person in self.people] or [""]
+        return _("%(names)s or %(name)s") % {"names": ", ".join(others), "name": last} if others else last
 
 
 def next_move(request: Request, seats: Seats | None = None) -> Move | None:
@@ -135,9 +136,10 @@ def _of_decider(request: Request, seats: Seats) -> Move:
 
 def _of_set_up(request: Request, seats: Seats) -> Move:
     office = _("%(department)s and Information Technology") % {"department": request.department.name}
-    holders = seats.it_directors()
-    if holders:
-        return Move(_("sets the account up"), office, _people(holders))
+    named = [person for person in (request.poster, request.backup) if person is not None and person.is_active]
+    people = dict.fromkeys([*named, *_people(seats.it_directors())])
+    if people:
+        return Move(_("sets the account up"), office, tuple(people))
     title = kind_title(Office.Kind.IT_DIRECTOR)
     return Move(
         _("sets the account up"),

@@ -61,7 +61,7 @@ def _of_decision(row: Decision, now: str) -> Event:
     return Event(
         row.at,
         row.person.name if row.person else _("The system"),
-        row.capacity,
+        row.capacity if row.capacity_kind != "requester" else "",
         did=past(Act(row.act)),
         said=row.text,
         reasons=tuple(row.reason_labels),

@@ -69,7 +69,7 @@ def test_fifty_processes_deciding_one_request_make_one_decision(city: City) -> N
     acts = (Act.APPROVE, Act.DENY, Act.RETURN)
     people = (city.dana, city.joel)
     jobs = [
-        lambda place=place: decide(request.pk, people[place % 2].pk, acts[place % 3])  # type: ignore[misc]
+        lambda place=place: decide(request.pk, people[place % 2].pk, acts[place % 3])
         for place in range(PROCESSES)
     ]
     told = together(jobs)

@@ -1,6 +1,7 @@
 """Writing a request down, submitting it, talking about it, and what approval brings about."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_a_draft_may_lack_anything_but_is_not_submitted_so(city: City) -> None:
         ("login_email", "no address"),
     ],
 )
-def test_what_cannot_be_used_is_refused_at_its_field(city: City, field: str, value: object) -> None:
+def test_what_cannot_be_used_is_refused_at_its_field(city: City, field: str, value: Any) -> None:
     with pytest.raises(Invalid) as refused:
         draft(city, **{field: value})
     assert set(refused.value.fields) == {field}
@@ -109,7 +110,8 @@ def test_a_decision_on_something_else_than_what_was_read_is_refused(city: City) 
     services.endorse(actor=city.helen, request=request)
     with pytest.raises(Stale, match="changed after you opened it"):
         services.approve(actor=city.dana, request=request, seen=seen)
-    assert services.approve(actor=city.dana, request=request, seen=request.content_hash())
+    services.approve(actor=city.dana, request=request, seen=request.content_hash())
+    assert request.status == Status.APPROVED
 
 
 def test_the_second_of_two_decisions_is_told_who_was_first(city: City) -> None:
@@ -158,7 +160,8 @@ def test_nobody_who_has_left_gets_access(city: City) -> None:
         services.approve(actor=city.dana, request=request)
     assert not Account.objects.exists()
     request.refresh_from_db()
-    assert services.return_for_changes(actor=city.dana, request=request, text="She left.")
+    services.return_for_changes(actor=city.dana, request=request, text="She left.")
+    assert request.status == Status.RETURNED
 
 
 def test_access_that_ended_before_the_decision_is_refused(city: City) -> None:

@@ -171,16 +171,13 @@ def _path(spec: Spec, address: Address, refuse: Refuse) -> str:
 
 def _match(spec: Spec, path: str, posts: bool, refuse: Refuse) -> str:
     """The handle that the first fitting form reads out of `path`."""
-    for form in spec.forms:
-        match = re.fullmatch(form.pattern, path)
-        if match is None and "?" in path:
-            match = re.fullmatch(form.pattern, path.partition("?")[0])
-        if match is None:
-            continue
-        handle = form.handle.format(name=match["name"])
-        if form.post and not posts:
-            raise refuse("It leads to a single post.")
-        return handle
+    for written in dict.fromkeys((path, path.partition("?")[0])):
+        for form in spec.forms:
+            match = re.fullmatch(form.pattern, written)
+            if match and form.post and not posts:
+                raise refuse("It leads to a single post.")
+            if match:
+                return form.handle.format(name=match["name"])
     raise refuse(f"“{path.lstrip('/')}” does not name an account.")
 
 

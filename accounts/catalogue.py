@@ -61,7 +61,7 @@ FACEBOOK = Spec(
         *("en-us.facebook.com", "en-gb.facebook.com", "es-la.facebook.com", "es-es.facebook.com"),
     ),
     expects="written facebook.com/CityParks, or with its number: facebook.com/profile.php?id=100064500000000",
-    handle_pattern=r"[A-Za-z0-9.\-]{2,80}|groups/[A-Za-z0-9.\-]{2,80}",
+    handle_pattern=r"(?:groups/)?[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,78}[A-Za-z0-9])",
     query=("id",),
     forms=(
         Form(r"/profile\.php\?id=(?P<name>\d+)"),
@@ -121,7 +121,7 @@ YOUTUBE = Spec(
     aliases=("yt", "you tube", "youtube channel", "youtube.com"),
     hosts=("www.youtube.com", "youtube.com", "m.youtube.com"),
     expects="written youtube.com/@CityParks, youtube.com/channel/UC…, /user/… or /c/…",
-    handle_pattern=rf"[{LATIN}_.\-·]{{3,30}}|{CHANNEL_ID}|(?:user|c)/[{LATIN}_.\-]{{1,100}}",
+    handle_pattern=rf"[{LATIN}][{LATIN}_.\-·]{{1,28}}[{LATIN}]|{CHANNEL_ID}|(?:user|c)/[{LATIN}][{LATIN}_.\-]{{0,99}}",
     query=("user",),
     forms=(
         # Lists write channel ids behind an @; folding their case would make two channels one.
@@ -150,7 +150,7 @@ LINKEDIN = Spec(
         *("ca.linkedin.com", "mx.linkedin.com"),
     ),
     expects="written linkedin.com/company/city-of-hutchinson, or /showcase/…, /school/…, /groups/…, /in/…",
-    handle_pattern=rf"(?:(?:showcase|in|school|groups)/)?[{LATIN}_\-.'’&]{{1,100}}",
+    handle_pattern=rf"(?:(?:showcase|in|school|groups)/)?[{LATIN}][{LATIN}_\-.'’&]{{0,99}}",
     query=("gid",),
     forms=(
         Form(rf"/company/(?:beta/)?{NAME}(?:/(?:about|posts|jobs|people|life|videos|events|admin))?"),
@@ -221,7 +221,7 @@ TIKTOK = Spec(
     aliases=("tik tok", "tiktok.com"),
     hosts=("www.tiktok.com", "tiktok.com", "m.tiktok.com"),
     expects="written tiktok.com/@cityparks: 2 to 24 letters, digits, underscores and dots",
-    handle_pattern=r"[A-Za-z0-9._]{2,24}(?<!\.)",
+    handle_pattern=r"[A-Za-z0-9_][A-Za-z0-9._]{1,23}(?<!\.)",
     forms=(Form(rf"/@{NAME}(?:/live)?"), Form(rf"/@{NAME}/(?:video|photo)/.+", post=True)),
     paths=((".+", "/@{handle}"),),
 )

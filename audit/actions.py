@@ -13,7 +13,6 @@ class Verb(StrEnum):
     INSTALLATION_CREATE = "audit.installation.create"
     EXPORT_START = "audit.export.start"
     EXPORT_COMPLETE = "audit.export.complete"
-    ACCESS_DENY = "audit.access.deny"
 
     # employees
     DEPARTMENT_CREATE = "employees.department.create"

@@ -8,7 +8,6 @@ from datetime import date
 from accounts.models import Account
 from audit import clock
 from audit.actions import Verb
-from audit.errors import Stale
 from audit.ledger import record, service
 from credentials import custody
 from credentials.models import Grant
@@ -50,12 +49,18 @@ def give(
 
 
 @service
-def end(*, actor: Employee, grant: Grant, reason: str) -> None:
-    """End a grant now. Raises Stale."""
+def end(*, actor: Employee | None, grants: Sequence[Grant], reason: str) -> None:
+    """End grants now. Those that have ended before are left alone."""
     now = clock.now()
-    done = Grant.objects.filter(pk=grant.pk, ended_at=None).update(ended_at=now, ended_by=actor)
-    grant.refresh_from_db()
-    if done != 1:
-        raise Stale("This grant has ended already.")
-    record(Verb.GRANT_END, actor=actor, obj=grant, facts=[grant])
-    custody.reconcile(actor=actor, accounts=[grant.account], reason=reason)
+    for grant in grants:
+        if Grant.objects.filter(pk=grant.pk, ended_at=None).update(ended_at=now, ended_by=actor):
+            grant.refresh_from_db()
+            record(Verb.GRANT_END, actor=actor, obj=grant, facts=[grant])
+    custody.reconcile(
+        actor=actor, accounts=Account.objects.filter(grants__in=grants).distinct(), reason=reason
+    )
+
+
+def of_person(person: Employee) -> list[Grant]:
+    """The grants of `person` that have not ended."""
+    return list(Grant.objects.filter(person=person, ended_at=None).select_related("person", "account__platform"))

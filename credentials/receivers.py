@@ -7,19 +7,28 @@ from typing import Any
 from accounts import health, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened
-from credentials import custody, overview
+from credentials import custody, grants, overview
 from employees import consequences
-from employees.signals import seats_changed
+from employees.models import Employee
+from employees.signals import seats_changed, separated
 
 
 def connect() -> None:
     """Connect the receivers and fill the hooks of the rooms to the left."""
+    separated.connect(_separated, dispatch_uid="credentials.separated")
     seats_changed.connect(_seats_changed, dispatch_uid="credentials.seats_changed")
     accounts_opened.connect(_accounts_changed, dispatch_uid="credentials.accounts_opened")
     accounts_changed.connect(_accounts_changed, dispatch_uid="credentials.accounts_changed")
     health.register(overview.health)
     sections.register(overview.sections)
     consequences.register(overview.consequences)
+
+
+def _separated(sender: Any, *, actor: Any, employee: Employee, **_: Any) -> None:
+    """What requests gave ends with the employment: somebody who comes back gets none of it."""
+    given = grants.of_person(employee)
+    if given:
+        grants.end(actor=actor, grants=given, reason=f"{employee.name} left")
 
 
 def _seats_changed(sender: Any, *, actor: Any, departments: set[int] | None, reason: str, **_: Any) -> None:

@@ -197,6 +197,29 @@ def test_a_grant_gives_one_person_one_account_until_its_day(city: City) -> None:
         assert "tom" not in custodians(account)
 
 
+def test_a_grant_ends_with_the_employment_and_does_not_come_back(city: City) -> None:
+    account = open_account(city.dana, city.zoo)
+    grants.give(
+        actor=city.dana,
+        account=account,
+        people=[city.tom],
+        request_id="1",
+        request_text="Request 2026-0131",
+        start=clock.today(),
+    )
+    people.separate(actor=city.carla, employee=city.tom, last_day=clock.today(), reason="Left")
+    assert "tom" not in custodians(account)
+    people.rehire(
+        actor=city.carla,
+        employee=city.tom,
+        email="tom.r@hutch.example",
+        title="Volunteer",
+        department=city.public_information,
+        start=clock.today(),
+    )
+    assert "tom" not in custodians(account)
+
+
 def test_platforms_with_roles_only_have_no_vault_entry(city: City) -> None:
     account = open_account(city.dana, city.zoo, "HutchinsonZoo", platform="facebook")
 

@@ -72,7 +72,9 @@ def hold(paper: P) -> P:
     """Keep the paper's row for this transaction, and load it anew."""
     locks.hold(locks.SEATS)
     model = type(paper)
-    queryset = model._default_manager.select_for_update(no_key=True, of=("self",)).select_related(*RELATED[model])
+    queryset = model._default_manager.select_for_update(no_key=True, of=("self",)).select_related(
+        *RELATED[model]
+    )
     paper.refresh_from_db(from_queryset=queryset)
     return paper
 

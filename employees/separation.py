@@ -175,7 +175,9 @@ def _held(people: Sequence[Employee]) -> dict[int, Employee]:
 def _open_periods(people: dict[int, Employee]) -> dict[int, Employment]:
     found: dict[int, Employment] = {}
     for some in papers.batches(list(people)):
-        for period in Employment.objects.select_for_update(no_key=True).filter(employee__in=some, ended_at=None):
+        for period in Employment.objects.select_for_update(no_key=True).filter(
+            employee__in=some, ended_at=None
+        ):
             found[period.employee_id] = period
     return found
 

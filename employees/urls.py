@@ -1,5 +1,22 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path, re_path
+
+from employees.views import leaving, papers, people
 
 app_name = "employees"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+KIND = r"(?P<kind>appointment|designation|role)"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("people/", people.people, name="people"),
+    path("people/waiting/", papers.waiting, name="waiting"),
+    re_path(rf"^people/waiting/{KIND}/(?P<pk>[0-9]{{1,18}})/confirm/$", papers.confirm, name="confirm"),
+    re_path(rf"^people/waiting/{KIND}/(?P<pk>[0-9]{{1,18}})/refuse/$", papers.refuse, name="refuse"),
+    re_path(rf"^people/held/{KIND}/(?P<pk>[0-9]{{1,18}})/end/$", papers.end, name="end"),
+    path("people/held/designation/<int:pk>/carry/", papers.carry, name="carry"),
+    path("people/<int:pk>/", people.person, name="person"),
+    path("people/<int:pk>/appoint/", papers.record, {"kind": "appointment"}, name="appoint"),
+    path("people/<int:pk>/designate/", papers.record, {"kind": "designation"}, name="designate"),
+    path("people/<int:pk>/role/", papers.record, {"kind": "role"}, name="role"),
+    path("people/<int:pk>/leaving/", leaving.leaving, name="leaving"),
+    path("people/<int:pk>/leaving/stays/", leaving.stays, name="stays"),
+]

@@ -84,7 +84,7 @@ def test_a_change_that_would_overlap_is_refused_too(city: City, office: Office) 
 def test_plain_sql_is_refused_as_well(city: City, office: Office) -> None:
     first = row(office, city.noah, clock.now())
     columns = ", ".join(
-        connection.ops.quote_name(column.column)
+        connection.ops.quote_name(str(column.column))
         for column in Appointment._meta.concrete_fields
         if not column.primary_key
     )

@@ -268,6 +268,7 @@ def test_the_successor_carries_it_over_before_it_lapses(city: City) -> None:
     with pytest.raises(NotPermitted):
         services.carry_designation(actor=city.carla, designation=made, appointment=following)
     services.carry_designation(actor=city.tom, designation=made, appointment=following)
+    made = Designation.objects.get(pk=made.pk)
     assert (made.made_under, made.effective_until) == (following, None)
 
 

@@ -29,7 +29,7 @@ class Platform(models.Model):
     hosts = models.JSONField(default=list)
     federated = models.BooleanField(default=False)
     case_sensitive = models.BooleanField(default=False)
-    handle_pattern = models.CharField(max_length=400)
+    handle_pattern = models.TextField()
     password_rules = models.JSONField(default=dict)
 
     class Meta:

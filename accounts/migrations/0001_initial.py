@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
                 ("hosts", models.JSONField(default=list)),
                 ("federated", models.BooleanField(default=False)),
                 ("case_sensitive", models.BooleanField(default=False)),
-                ("handle_pattern", models.CharField(max_length=400)),
+                ("handle_pattern", models.TextField()),
                 ("password_rules", models.JSONField(default=dict)),
             ],
             options={

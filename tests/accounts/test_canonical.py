@@ -44,10 +44,14 @@ def test_ids_that_differ_by_case_alone_are_two_accounts() -> None:
 
 
 def test_namespaces_of_one_platform_are_different_accounts() -> None:
-    texts = ("@hutchtv", "user/hutchtv", "c/hutchtv")
-    assert len({canonical.identify("youtube", f"youtube.com/{text}").key for text in texts}) == 3
-    texts = ("company/hutch", "showcase/hutch", "school/hutch", "in/hutch")
-    assert len({canonical.identify("linkedin", f"linkedin.com/{text}").key for text in texts}) == 4
+    def keys(platform: str, host: str, *texts: str) -> set[str]:
+        return {canonical.identify(platform, f"{host}/{text}").key for text in texts}
+
+    assert len(keys("youtube", "youtube.com", "@hutchtv", "user/hutchtv", "c/hutchtv")) == 3
+    assert (
+        len(keys("linkedin", "linkedin.com", "company/hutch", "showcase/hutch", "school/hutch", "in/hutch"))
+        == 4
+    )
 
 
 POSTS = [

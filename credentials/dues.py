@@ -99,10 +99,12 @@ def queue(accounts: Iterable[Account] | None = None) -> list[Due]:
         reports = reports.filter(version__item__credential__account__in=ids)
     knowledge = list(known.select_related("person").order_by("at", "pk"))
     reported = list(reports.select_related("reported_by"))
-    versions = SecretVersion.objects.select_related(
+    # Not `in_bulk`: on SQLite that asks once for every 999.
+    ids_due = {row.version_id for row in knowledge} | {row.version_id for row in reported}
+    versions = SecretVersion.objects.filter(pk__in=ids_due).select_related(
         "item__credential__account__platform", "item__credential__account__department"
-    ).in_bulk({row.version_id for row in (*knowledge, *reported)})
-    dues = {pk: Due(version) for pk, version in versions.items()}
+    )
+    dues: dict[object, Due] = {version.pk: Due(version) for version in versions}
     for report in reported:
         dues[report.version_id].reports.append(report)
     _add_knowers(dues, knowledge)

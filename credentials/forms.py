@@ -8,7 +8,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _, gettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import services as accounts
@@ -61,7 +62,9 @@ class DepositForm(forms.Form):
     login = forms.CharField(
         label=gettext_lazy("Login name on the platform"),
         max_length=LOGIN_LENGTH,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     # Browsers disregard "off" on passwords and would fill in the person's own; "new-password" they respect.
     password = forms.CharField(

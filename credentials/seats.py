@@ -20,11 +20,12 @@ from employees.models import Appointment, Office
 
 @dataclass
 class Seat:
-    """One seat that the rule wants on one account, and the custodies that fill it."""
+    """One seat that the rule wants on one account, the custodies that fill it, and the grounds on which they do."""
 
     title: str
     kind: str
     custodies: list[Custody] = field(default_factory=list)
+    grounds: list[Ground] = field(default_factory=list)
 
 
 def of_accounts(accounts: Iterable[Account], *, at: datetime | None = None) -> dict[int, list[Seat]]:
@@ -88,6 +89,7 @@ def _seats(account: Account, grounds: Sequence[Ground], kinds: dict[str, str]) -
             if ground.kind == Ground.Kind.DESIGNATION
             else Office.Kind(kinds[ground.source_id])
         )
+        seats[kind].grounds.append(ground)
         if ground.custody not in seats[kind].custodies:
             seats[kind].custodies.append(ground.custody)
     return list(seats.values())

@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from credentials.views import access, custody, entries, rotation, telling, vault
+from credentials.views import access, custody, entries, queue, rotation, telling, vault
 
 app_name = "credentials"
 
 urlpatterns = [
     path("credentials/", vault.mine, name="mine"),
-    path("credentials/queue/", rotation.queue, name="queue"),
+    path("credentials/queue/", queue.queue, name="queue"),
     path("credentials/<int:pk>/", vault.credential, name="credential"),
     path("credentials/<int:pk>/reveal/", vault.reveal, name="reveal"),
     path("credentials/<int:pk>/deposit/", vault.deposit, name="deposit"),

@@ -22,7 +22,7 @@ from audit.errors import Invalid
 from credentials import exports, history, seats
 from credentials.forms import AskForm, ExportForm, answer
 from credentials.views import asking, asof, entries
-from credentials.views.doors import person_of, staff
+from credentials.views.doors import person_of, staff, whole
 from employees.models import Employee
 
 PAGE = 50
@@ -56,8 +56,7 @@ def access(request: HttpRequest) -> HttpResponse:
         context |= _of_account(meant.account, at, context["moment"])
         return render(request, "credentials/access_account.html", context)
     if meant.person is not None:
-        start = request.GET.get("start", "")
-        context |= _of_person(meant.person, within, at, int(start) if start.isdecimal() else 0)
+        context |= _of_person(meant.person, within, at, whole(request.GET.get("start", "")))
         return render(request, "credentials/access_person.html", context)
     return render(request, "credentials/access.html", {**context, "meant": meant})
 

@@ -35,7 +35,7 @@ def scope(person: Employee) -> QuerySet[Account]:
     directed = [held.department_id for held in authority.capacities(person) if held.department_id]
     authority.require(
         directed,
-        _("The access history is for auditors and City officers, and for Department Directors of their accounts."),
+        _("The access history is for auditors, City officers, and Department Directors of their accounts."),
     )
     return every.filter(department__in=directed)
 
@@ -85,7 +85,7 @@ def _by_name(text: str, within: QuerySet[Account]) -> Meant:
         return Meant(person=people[0])
     if not found and not people:
         raise Invalid(
-            _("No account or person is called “%(text)s” here. Try a handle, a name, or a work e-mail.") % {"text": text},
+            _("Nothing here is called “%(text)s”. Try a handle, a name, or a work e-mail.") % {"text": text},
             fields={"q": text},
         )
     return Meant(accounts=found, people=people)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Q
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit import clock
 from credentials.history import AsOf, Item
@@ -59,7 +60,11 @@ class Row:
     @property
     def how(self) -> str:
         """In which ways the person came to know the version current then."""
-        return ", ".join(dict.fromkeys(str(row.get_how_display()) for row in self.knew.knowledge)) if self.knew else ""
+        return (
+            ", ".join(dict.fromkeys(str(row.get_how_display()) for row in self.knew.knowledge))
+            if self.knew
+            else ""
+        )
 
 
 def _end(ground: Ground) -> datetime | None:

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
 from audit.errors import NotPermitted, Refused
-from credentials import custody, entitlement, seats
+from credentials import custody, seats
 from credentials.models import Custody, CustodyQuerySet
-from credentials.views.doors import person_of, staff
+from credentials.views.doors import person_of, staff, whole
 from employees import authority
 from employees.models import Employee, Office
 
@@ -59,7 +59,7 @@ def _scope(person: Employee) -> QuerySet[Account]:
     held = Custody.objects.in_force().filter(person=person, person__is_active=True)
     if not directed and not held.exists():
         raise NotPermitted(
-            _("Custody is looked over by City officers and staff roles, and by who directs or holds an account.")
+            _("Custody is looked over by City officers, staff roles, and who directs or holds an account.")
         )
     return live.filter(Q(department__in=directed) | Q(pk__in=held.values("account")))
 
@@ -72,7 +72,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     scope = _scope(person)
     only = request.GET.get("show", "")
     only = only if only in LISTS else ""
-    start = int(request.GET["start"]) if only and request.GET.get("start", "").isdecimal() else 0
+    start = whole(request.GET.get("start", "")) if only else 0
     limit = PAGE if only else FEW
     gaps = _gaps(scope)
     lists = _custodies(scope)
@@ -114,7 +114,9 @@ def _gaps(scope: QuerySet[Account]) -> list[Gap]:
 def _custodies(scope: QuerySet[Account]) -> dict[str, CustodyQuerySet]:
     rows: CustodyQuerySet = (
         Custody.objects.filter(account__in=scope)
-        .select_related("person__department", "account__platform", "account__department", "account__credential")
+        .select_related(
+            "person__department", "account__platform", "account__department", "account__credential"
+        )
         .order_by("account__name", "account_id", "person__name", "pk")
     )
     on_platform = rows.filter(channel=Custody.Channel.PLATFORM_ROLE)

@@ -55,14 +55,22 @@ def _unavailable(request: HttpRequest, trouble: VaultUnavailable) -> HttpRespons
     person = person_of(request)
     for_it = entitlement.may_rotate(person)
     context = {"trouble": str(trouble) if for_it else "", "for_it": for_it}
-    return secretive(render(request, "credentials/unavailable.html", context, status=503))
+    return render(request, "credentials/unavailable.html", context, status=503)
 
 
 def secretive(response: HttpResponse) -> HttpResponse:
-    """`response` so that no cache keeps it and no address of it goes elsewhere."""
+    """`response`, which shows a secret, so that no cache keeps it and its address goes nowhere.
+
+    Only for those: under no-referrer browsers send `Origin: null` with every form, and Django refuses that.
+    """
     patch_cache_control(response, no_store=True, private=True)
     response["Referrer-Policy"] = "no-referrer"
     return response
+
+
+def whole(text: str) -> int:
+    """A number from an address; 0 for anything else, and for more than any list has."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def seen(request: HttpRequest, pk: int) -> Credential:

@@ -19,7 +19,7 @@ from audit.errors import Invalid
 from audit.models import Entry
 from credentials.forms import EntriesForm
 from credentials.views import asking
-from credentials.views.doors import person_of, staff
+from credentials.views.doors import person_of, staff, whole
 from employees import authority
 from employees.models import Employee
 
@@ -48,9 +48,9 @@ def entries(request: HttpRequest) -> HttpResponse:
     found = Entry.objects.none()
     if form.is_valid():
         found = _search(form.cleaned_data)
-    before = request.GET.get("before", "")
-    if before.isdecimal():
-        found = found.filter(index__lt=int(before[:18]))
+    before = whole(request.GET.get("before", ""))
+    if before:
+        found = found.filter(index__lt=before)
     rows = list(found.defer("canonical", "leaf").order_by("-index")[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
     filters = {name: value for name, value in request.GET.items() if name in form.fields and value}

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.utils.translation import gettext as _, ngettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Account
 from credentials import dues, provisioning, rotation, seats, vault
@@ -53,7 +54,6 @@ class SeatRow:
 
     title: str
     holders: list[Holder]
-    wanted: bool = True
 
 
 @dataclass
@@ -135,7 +135,7 @@ def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | 
             person=known[0].person,
             rows=known,
             # Neither a ground nor lost: whoever rotated it holds Information Technology's role.
-            authority="; ".join(authority.get(person, [])) or _("Information Technology"),
+            authority="; ".join(dict.fromkeys(authority.get(person, []))) or _("Information Technology"),
             without_since=lost.get(person),
         )
         for person, known in rows.items()
@@ -144,27 +144,16 @@ def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | 
 
 
 def _seats(account: Account, grounds: Iterable[Ground]) -> list[SeatRow]:
-    by_custody: dict[int, list[Ground]] = defaultdict(list)
+    rows = [SeatRow(seat.title, _holders(seat.grounds)) for seat in seats.of_account(account)]
+    requested = _holders([ground for ground in grounds if ground.kind == Ground.Kind.REQUEST])
+    return [*rows, SeatRow(_("By approved request"), requested)] if requested else rows
+
+
+def _holders(grounds: Iterable[Ground]) -> list[Holder]:
+    by_person: dict[Employee, list[Ground]] = defaultdict(list)
     for ground in grounds:
-        by_custody[ground.custody_id].append(ground)
-    rows = []
-    for seat in seats.of_account(account):
-        holders = [
-            Holder(custody.person, _not_requested(by_custody[custody.pk])) for custody in seat.custodies
-        ]
-        rows.append(SeatRow(seat.title, holders))
-    requested = [
-        Holder(known[0].custody.person, asked)
-        for known in by_custody.values()
-        if (asked := [ground for ground in known if ground.kind == Ground.Kind.REQUEST])
-    ]
-    if requested:
-        rows.append(SeatRow(_("By approved request"), requested, wanted=False))
-    return rows
-
-
-def _not_requested(grounds: Iterable[Ground]) -> list[Ground]:
-    return [ground for ground in grounds if ground.kind != Ground.Kind.REQUEST]
+        by_person[ground.custody.person].append(ground)
+    return [Holder(person, held) for person, held in by_person.items()]
 
 
 STEPS = (Rotation.State.STAGED, Rotation.State.SHOWN, Rotation.State.CLAIMED)

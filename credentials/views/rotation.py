@@ -1,10 +1,9 @@
-"""The rotation queue, and one rotation step by step. For Information Technology."""
+"""One rotation, step by step. For Information Technology."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from audit.errors import Stale
-from credentials import dues, entitlement, rotation, vault
-from credentials.dues import Due
+from credentials import entitlement, rotation, vault
 from credentials.forms import OwnPasswordForm
 from credentials.models import Credential, Knowledge, Rotation
 from credentials.views import pictures, why
@@ -24,77 +22,11 @@ from credentials.views.doors import person_of, secretive, seen, staff
 from employees import authority
 from employees.models import Employee
 
-PAGE = 50
-"""Due rotations on one page."""
 
-
-def _require_it(person: Employee) -> None:
+def require_it(person: Employee) -> None:
     authority.require(
         entitlement.may_rotate(person), _("Shared passwords are rotated by Information Technology.")
     )
-
-
-@require_safe
-@staff
-def queue(request: HttpRequest) -> HttpResponse:
-    """Every due rotation, the most urgent first."""
-    _require_it(person_of(request))
-    every = dues.queue()
-    chosen = _chosen(every, request)
-    start = _start(chosen, request.GET.get("after", ""))
-    page = chosen[start : start + PAGE]
-    told = why.Why(page)
-    left = _leavers(every)
-    started = sum(1 for due in every if due.rotation is not None)
-    filters = {name: request.GET.get(name, "") for name in ("reason", "platform", "department", "left")}
-    context = {
-        "rows": [{"due": due, "why": told.of(due), "step": pictures.step_of(due.rotation) + 1} for due in page],
-        "first": next((due for due in page if due.rotation is None), None),
-        "count": len(every),
-        "started": started,
-        "waiting": len(every) - started,
-        "shown": len(chosen),
-        "filtered": any(filters.values()),
-        "filters": filters,
-        "leavers": why.last_days(left),
-        "reasons": [(reason, dues.LABELS[reason]) for reason in dues.ORDER],
-        "platforms": sorted({(one.account.platform.slug, one.account.platform.name) for one in every}),
-        "departments": sorted(
-            {(one.account.department.name, one.account.department.code) for one in every}
-        ),
-        "next_page": f"?{urlencode({**filters, 'after': page[-1].version.pk})}"
-        if start + PAGE < len(chosen)
-        else "",
-        "first_page": f"?{urlencode(filters)}" if start else "",
-    }
-    return render(request, "credentials/queue.html", context)
-
-
-def _chosen(every: list[Due], request: HttpRequest) -> list[Due]:
-    """`every`, in its order, as far as the filters in the address want them."""
-    wanted = request.GET.get
-    return [
-        due
-        for due in every
-        if wanted("reason", "") in ("", due.reason)
-        and wanted("platform", "") in ("", due.account.platform.slug)
-        and wanted("department", "") in ("", due.account.department.code)
-        and (not wanted("left") or wanted("left") in {str(one.person.pk) for one in due.knowers})
-    ]
-
-
-def _start(chosen: list[Due], after: str) -> int:
-    return next((place for place, due in enumerate(chosen, 1) if str(due.version.pk) == after), 0)
-
-
-def _leavers(every: list[Due]) -> dict[Employee, int]:
-    """Who left and is the cause of more than one, with how many."""
-    counts: dict[Employee, int] = {}
-    for due in every:
-        for knower in due.knowers:
-            if not knower.person.is_active:
-                counts[knower.person] = counts.get(knower.person, 0) + 1
-    return {person: count for person, count in counts.items() if count > 1}
 
 
 @dataclass
@@ -159,8 +91,8 @@ def _context(person: Employee, credential: Credential, **more: Any) -> dict[str,
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the rotation of this password stands, and its next step."""
     found, person = seen(request, pk), person_of(request)
-    _require_it(person)
-    return secretive(render(request, "credentials/rotate.html", _context(person, found)))
+    require_it(person)
+    return render(request, "credentials/rotate.html", _context(person, found))
 
 
 def _under_way(credential: Credential) -> Rotation:
@@ -176,7 +108,7 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Make and seal the new password."""
     found = seen(request, pk)
     try:
-        rotation.start(actor=person_of(request), credential=found, reason=request.POST.get("reason", ""))
+        rotation.start(actor=person_of(request), credential=found)
     except Stale as stale:
         messages.warning(request, str(stale))
     else:
@@ -192,10 +124,10 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     found, person = seen(request, pk), person_of(request)
     if request.method != "POST":
         return redirect("credentials:rotate", pk=pk)
-    _require_it(person)
+    require_it(person)
     form = OwnPasswordForm(request.POST, person=person)
     if not form.is_valid():
-        return secretive(render(request, "credentials/rotate.html", _context(person, found, form=form)))
+        return render(request, "credentials/rotate.html", _context(person, found, form=form))
     shown = rotation.show(actor=person, rotation=_under_way(found))
     context = _context(person, found, shown=shown)
     return secretive(render(request, "credentials/rotation_shown.html", context))
@@ -237,7 +169,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the rotation up, after a page that says what that means."""
     found, person = seen(request, pk), person_of(request)
-    _require_it(person)
+    require_it(person)
     try:
         under_way = _under_way(found)
         if request.method != "POST":

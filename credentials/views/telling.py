@@ -49,7 +49,9 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             answer(form, refusal)
         else:
-            text = _("Version %(number)d is reported. Its rotation is due now, and Information Technology sees it.")
+            text = _(
+                "Version %(number)d is reported. Its rotation is due now, and Information Technology sees it."
+            )
             messages.success(request, text % {"number": version.number})
             return redirect("credentials:credential", pk=pk)
     context = {"form": form, "credential": found, "account": found.account, "version": version}

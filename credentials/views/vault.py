@@ -20,7 +20,7 @@ from credentials import dues, entitlement, vault
 from credentials.forms import DepositForm, OwnPasswordForm, answer
 from credentials.models import Credential, Custody, Ground, SecretVersion
 from credentials.views import pictures
-from credentials.views.doors import person_of, secretive, seen, staff
+from credentials.views.doors import person_of, secretive, seen, staff, whole
 from employees import authority
 from employees.models import Employee
 
@@ -36,7 +36,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     held = Custody.objects.in_force().filter(person=person, person__is_active=True)
     roles = Count("pk", filter=Q(channel=Custody.Channel.PLATFORM_ROLE))
     totals = held.aggregate(all=Count("pk"), roles=roles)
-    query, after = request.GET.get("q", "").strip(), request.GET.get("after", "")
+    query, after = request.GET.get("q", "").replace("\0", "").strip(), whole(request.GET.get("after", ""))
     chosen = _named(held, query)
     rows = list(_after(chosen, after)[: PAGE + 1])
     more, rows = len(rows) > PAGE, rows[:PAGE]
@@ -49,6 +49,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "query": query,
         "searchable": totals["all"] > PAGE or query,
         "for_it": entitlement.may_rotate(person),
+        "sees_custody": bool(totals["all"]) or authority.sees_everything(person),
         "next_page": f"?{urlencode({'q': query, 'after': rows[-1].account_id})}" if more else "",
         "first_page": f"?{urlencode({'q': query})}" if after else "",
     }
@@ -68,10 +69,10 @@ def _named(held: Any, query: str) -> Any:
     )
 
 
-def _after(held: Any, account: str) -> Any:
+def _after(held: Any, account: int) -> Any:
     """`held` in the order of accounts' names, from the one after the account with this id."""
     ordered = held.order_by("account__name", "account_id")
-    last = Account.objects.filter(pk=int(account)).first() if account.isdecimal() else None
+    last = Account.objects.filter(pk=account).first()
     if last is not None:
         ordered = ordered.filter(
             Q(account__name__gt=last.name) | Q(account__name=last.name, account_id__gt=last.pk)
@@ -124,7 +125,7 @@ def _page(request: HttpRequest, shown: Credential, form: OwnPasswordForm) -> Htt
         "steps_done": pictures.step_of(picture.rotation),
         "mine": [row for knower in picture.knowers if knower.person.pk == person.pk for row in knower.rows],
     }
-    return secretive(render(request, "credentials/credential.html", context))
+    return render(request, "credentials/credential.html", context)
 
 
 @sensitive_post_parameters()
@@ -176,7 +177,7 @@ def deposit(request: HttpRequest, pk: int) -> HttpResponse:
         "picture": picture,
         "next_number": (picture.versions[0].number if picture.versions else 0) + 1,
     }
-    return secretive(render(request, "credentials/deposit.html", context))
+    return render(request, "credentials/deposit.html", context)
 
 
 def _deposited(account: Account, before: str, version: SecretVersion) -> str:

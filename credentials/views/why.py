@@ -80,7 +80,10 @@ class Why:
 
     def _left(self, knower: Knower) -> Reason:
         day = self.last_days.get(knower.person.pk, clock.day_of(knower.since))
-        text = _("%(person)s left the City on %(day)s.") % {"person": knower.person.name, "day": shown_day(day)}
+        text = _("%(person)s left the City on %(day)s.") % {
+            "person": knower.person.name,
+            "day": shown_day(day),
+        }
         return Reason(str(dues.LABELS[dues.LEFT]), "danger", text)
 
     def _lost(self, due: Due, knower: Knower) -> Reason:

@@ -1,3 +1,14 @@
+// The vault's pages. Nothing here is needed to use them.
+
+// A page that shows a secret is sent with `Referrer-Policy: no-referrer`, under which forms carry `Origin: null` and
+// the server refuses them. Once somebody leaves it by a form (signing out), the policy is the site's own again.
+document.addEventListener("submit", () => {
+  const policy = document.createElement("meta");
+  policy.name = "referrer";
+  policy.content = "same-origin";
+  document.head.append(policy);
+});
+
 // The rotation queue by keyboard: j and k move between the rows' buttons. They can be turned off (WCAG 2.1.4).
 (() => {
   "use strict";
@@ -12,7 +23,6 @@
 
   const say = () => {
     toggle.textContent = on ? toggle.dataset.off : toggle.dataset.on;
-    toggle.setAttribute("aria-pressed", String(on));
   };
 
   toggle.addEventListener("click", () => {

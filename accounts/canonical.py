@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from accounts import addresses, platforms
 from accounts.addresses import Address, Refuse
@@ -47,7 +47,10 @@ def identify(platform: str, text: str, *, posts: bool = False, field: str = "han
         )
 
     bare = addresses.plain(text, refuse)
-    return _READERS[spec.kind](spec, bare, posts, refuse)
+    found = _READERS[spec.kind](spec, bare, posts, refuse)
+    if len(found.handle) > LONGEST_HANDLE or len(found.url) > addresses.LONGEST:
+        raise refuse(f"It is longer than {LONGEST_HANDLE} characters.")
+    return found
 
 
 def shown(platform: str, handle: str) -> str:
@@ -111,7 +114,7 @@ def _site(spec: Spec, text: str, posts: bool, refuse: Refuse) -> Identity:
     kept = [(name, value) for name, value in address.query if not _TRACKING.fullmatch(name)]
     tail = "".join(f"/{quote(part, safe=_SAFE)}" for part in address.segments)
     tail += f"?{urlencode(kept)}" if kept else ""
-    return _bounded(Identity(host + tail, host + tail, f"https://{address.host}{tail}"), refuse)
+    return Identity(host + tail, host + tail, f"https://{address.host}{tail}")
 
 
 _READERS: dict[Kind, Callable[[Spec, str, bool, Refuse], Identity]] = {
@@ -120,12 +123,6 @@ _READERS: dict[Kind, Callable[[Spec, str, bool, Refuse], Identity]] = {
     Kind.SITE: _site,
 }
 _SAFE = "!$&'()*+,;=:@-._~"
-
-
-def _bounded(identity: Identity, refuse: Refuse) -> Identity:
-    if len(identity.handle) > LONGEST_HANDLE:
-        raise refuse(f"It is longer than {LONGEST_HANDLE} characters.")
-    return identity
 
 
 def _of_platform(spec: Spec, host: str, refuse: Refuse) -> None:
@@ -155,8 +152,9 @@ def _nobody_elses(host: str, refuse: Refuse) -> None:
 def _path(spec: Spec, address: Address, refuse: Refuse) -> str:
     """Path and the query parameters that may name an account, in one string; old `#!/name` paths included."""
     segments = address.segments
-    if not segments and address.fragment.startswith("!/"):
-        parts = address.fragment[2:].partition("?")[0].split("/")
+    fragment = unquote(address.fragment)
+    if segments in ((), ("home.php",)) and fragment.startswith("!/"):
+        parts = fragment[2:].partition("?")[0].split("/")
         segments = tuple(addresses.decoded(part, refuse) for part in parts if part)
     if not segments:
         raise refuse("It leads to the front page.")

@@ -10,6 +10,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _hosts(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 NAME = r"(?P<name>[^/?]+)"
 LATIN = r"0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u012f\u0132-\u0137\u0139-\u0148\u014a-\u017e"
 """Letters that a person in this country types; none that passes for another one (dotless i, long s, kra)."""
@@ -27,10 +31,7 @@ X = Spec(
         "x.com",
         "twitter.com",
     ),
-    hosts=(
-        *("x.com", "www.x.com", "mobile.x.com", "twitter.com", "www.twitter.com", "mobile.twitter.com"),
-        "m.twitter.com",
-    ),
+    hosts=_hosts("x.com www.x.com mobile.x.com twitter.com www.twitter.com mobile.twitter.com m.twitter.com"),
     expects="written x.com/CityParks: 1 to 15 letters, digits and underscores",
     handle_pattern=r"[A-Za-z0-9_]{1,15}",
     forms=(
@@ -43,38 +44,33 @@ X = Spec(
     ),
 )
 
+_FACEBOOK_TABS = (
+    r"(?:/(?:about|photos|videos|reviews|community|events|posts|reels|mentions|timeline|info|likes))?"
+)
+
 FACEBOOK = Spec(
     slug="facebook",
     name="Facebook",
     label="Facebook",
     aliases=("fb", "facebook page", "facebook.com", "meta"),
-    hosts=(
-        *("www.facebook.com", "facebook.com", "m.facebook.com", "mobile.facebook.com", "web.facebook.com"),
-        *(
-            "mbasic.facebook.com",
-            "touch.facebook.com",
-            "business.facebook.com",
-            "fb.com",
-            "www.fb.com",
-            "m.fb.com",
-        ),
-        *("en-us.facebook.com", "en-gb.facebook.com", "es-la.facebook.com", "es-es.facebook.com"),
+    hosts=_hosts(
+        "www.facebook.com facebook.com m.facebook.com mobile.facebook.com web.facebook.com "
+        "mbasic.facebook.com touch.facebook.com business.facebook.com fb.com www.fb.com m.fb.com "
+        "en-us.facebook.com en-gb.facebook.com es-la.facebook.com es-es.facebook.com"
     ),
     expects="written facebook.com/CityParks, or with its number: facebook.com/profile.php?id=100064500000000",
     handle_pattern=r"(?:groups/)?[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,78}[A-Za-z0-9])",
     query=("id",),
     forms=(
         Form(r"/profile\.php\?id=(?P<name>\d+)"),
-        Form(r"/(?P<name>\d{5,})(?:/(?:about|photos|videos|reviews|community|events))?"),
+        Form(rf"/(?P<name>\d{{5,}}){_FACEBOOK_TABS}"),
         Form(r"/pages/(?:[^/?]+/){0,3}?(?P<name>\d{5,})"),
         Form(r"/pages/category/[^/?]+/(?:[^/?]+-)?(?P<name>\d{5,})"),
         Form(r"/p/(?:[^/?]+-)?(?P<name>\d{5,})"),
         Form(r"/people/[^/?]+/(?P<name>\d{5,})"),
-        Form(r"/(?:pg/)?[^/?]+-(?P<name>\d{6,})(?:/(?:about|photos|videos|reviews|community|events|posts))?"),
+        Form(rf"/(?:pg/)?[^/?]+-(?P<name>\d{{6,}}){_FACEBOOK_TABS}"),
         Form(rf"/groups/{NAME}(?:/(?:about|members))?", "groups/{name}"),
-        Form(
-            rf"/(?:pg/)?@?{NAME}(?:/(?:about|photos|videos|reviews|community|events|posts|reels|mentions))?"
-        ),
+        Form(rf"/(?:pg/)?@?{NAME}{_FACEBOOK_TABS}"),
         Form(r"/(?:permalink|story)\.php\?id=(?P<name>\d+)", post=True),
         Form(rf"/groups/{NAME}/(?:posts|permalink)/.+", "groups/{name}", post=True),
         Form(rf"/{NAME}/(?:posts|photos|videos|reels|events|media)/.+", post=True),
@@ -94,7 +90,7 @@ INSTAGRAM = Spec(
     name="Instagram",
     label="Instagram",
     aliases=("ig", "insta", "intagram", "instagram.com"),
-    hosts=("www.instagram.com", "instagram.com", "m.instagram.com", "instagr.am", "www.instagr.am"),
+    hosts=_hosts("www.instagram.com instagram.com m.instagram.com instagr.am www.instagr.am"),
     expects="written instagram.com/cityparks: 1 to 30 letters, digits, underscores and single dots within",
     handle_pattern=r"(?!\.)(?!.*\.\.)[A-Za-z0-9._]{1,30}(?<!\.)",
     forms=(
@@ -119,7 +115,7 @@ YOUTUBE = Spec(
     name="YouTube",
     label="YouTube",
     aliases=("yt", "you tube", "youtube channel", "youtube.com"),
-    hosts=("www.youtube.com", "youtube.com", "m.youtube.com"),
+    hosts=_hosts("www.youtube.com youtube.com m.youtube.com"),
     expects="written youtube.com/@CityParks, youtube.com/channel/UC…, /user/… or /c/…",
     handle_pattern=rf"[{LATIN}][{LATIN}_.\-·]{{1,28}}[{LATIN}]|{CHANNEL_ID}|(?:user|c)/[{LATIN}][{LATIN}_.\-]{{0,99}}",
     query=("user",),
@@ -145,9 +141,9 @@ LINKEDIN = Spec(
     name="LinkedIn",
     label="LinkedIn",
     aliases=("linked in", "linkedin page", "linkedin.com"),
-    hosts=(
-        *("www.linkedin.com", "linkedin.com", "m.linkedin.com", "us.linkedin.com", "uk.linkedin.com"),
-        *("ca.linkedin.com", "mx.linkedin.com"),
+    hosts=_hosts(
+        "www.linkedin.com linkedin.com m.linkedin.com us.linkedin.com uk.linkedin.com ca.linkedin.com "
+        "mx.linkedin.com"
     ),
     expects="written linkedin.com/company/city-of-hutchinson, or /showcase/…, /school/…, /groups/…, /in/…",
     handle_pattern=rf"(?:(?:showcase|in|school|groups)/)?[{LATIN}][{LATIN}_\-.'’&]{{0,99}}",
@@ -188,7 +184,7 @@ NEXTDOOR = Spec(
     name="Nextdoor",
     label="Nextdoor",
     aliases=("next door", "nextdoor.com"),
-    hosts=("nextdoor.com", "www.nextdoor.com", "us.nextdoor.com"),
+    hosts=_hosts("nextdoor.com www.nextdoor.com us.nextdoor.com"),
     expects="written nextdoor.com/agency-detail/ks/hutchinson/city-of-hutchinson or nextdoor.com/pages/…",
     handle_pattern=rf"(?i:(?:agency|city|profile)/{_NEXTDOOR}|agency-detail(?:/{_NEXTDOOR}){{1,4}}|{_NEXTDOOR})",
     forms=(
@@ -207,7 +203,7 @@ THREADS = Spec(
     name="Threads",
     label="Threads",
     aliases=("thread", "threads.net", "threads.com"),
-    hosts=("www.threads.com", "threads.com", "www.threads.net", "threads.net"),
+    hosts=_hosts("www.threads.com threads.com www.threads.net threads.net"),
     expects="written threads.com/@cityparks: 1 to 30 letters, digits, underscores and single dots within",
     handle_pattern=INSTAGRAM.handle_pattern,
     forms=(Form(rf"/@{NAME}(?:/(?:replies|media|reposts))?"), Form(rf"/@{NAME}/post/.+", post=True)),
@@ -219,7 +215,7 @@ TIKTOK = Spec(
     name="TikTok",
     label="TikTok",
     aliases=("tik tok", "tiktok.com"),
-    hosts=("www.tiktok.com", "tiktok.com", "m.tiktok.com"),
+    hosts=_hosts("www.tiktok.com tiktok.com m.tiktok.com"),
     expects="written tiktok.com/@cityparks: 2 to 24 letters, digits, underscores and dots",
     handle_pattern=r"[A-Za-z0-9_][A-Za-z0-9._]{1,23}(?<!\.)",
     forms=(Form(rf"/@{NAME}(?:/live)?"), Form(rf"/@{NAME}/(?:video|photo)/.+", post=True)),
@@ -231,7 +227,7 @@ FLICKR = Spec(
     name="Flickr",
     label="Flickr",
     aliases=("flicker", "flickr.com"),
-    hosts=("www.flickr.com", "flickr.com", "m.flickr.com", "secure.flickr.com"),
+    hosts=_hosts("www.flickr.com flickr.com m.flickr.com secure.flickr.com"),
     expects="written flickr.com/photos/cityparks",
     handle_pattern=r"[A-Za-z0-9_\-]{1,40}|\d+@N\d\d",
     forms=(
@@ -250,7 +246,7 @@ BLOG = Spec(
     slug="blog",
     name="Blog",
     label="Blog",
-    aliases=("weblog", "blogs", "web log"),
+    aliases=("weblog", "blogs", "web log", "wordpress", "blogger", "blogspot"),
     kind=Kind.SITE,
     expects="its web address: hutchgov.com/news",
     handle_pattern=r"[^\s@]+\.[^\s@]+",
@@ -258,19 +254,7 @@ BLOG = Spec(
     at=False,
 )
 
-CATALOGUE: dict[str, Spec] = {
-    spec.slug: spec
-    for spec in (
-        X,
-        FACEBOOK,
-        INSTAGRAM,
-        YOUTUBE,
-        LINKEDIN,
-        MASTODON,
-        NEXTDOOR,
-        THREADS,
-        TIKTOK,
-        FLICKR,
-        BLOG,
-    )
-}
+_ALL = (X, FACEBOOK, INSTAGRAM, YOUTUBE, LINKEDIN, MASTODON, NEXTDOOR, THREADS, TIKTOK, FLICKR, BLOG)
+
+CATALOGUE: dict[str, Spec] = {spec.slug: spec for spec in _ALL}
+"""The platforms by slug."""

@@ -113,6 +113,7 @@ SPELLINGS = [
     ("Mastadon", "https://hutch.town/@zoo", "mastodon"),
     ("Next Door", "https://nextdoor.com/pages/hutch/", "nextdoor"),
     ("Blog", "https://hutchgov.com/news", "blog"),
+    ("WordPress", "hutchzoo.wordpress.com", "blog"),
 ]
 
 

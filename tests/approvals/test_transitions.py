@@ -1,10 +1,12 @@
 """The table is what happens: every pair in it does what it says, every other pair is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from approvals import services
 from approvals.models import Decision, Request
@@ -42,12 +44,23 @@ DO: dict[Act, Callable[[City, Request], Any]] = {
 }
 
 
-@pytest.mark.parametrize("act", list(Act))
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens within is rolled back: one city serves many attempts."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.mark.parametrize("status", list(Status))
-def test_what_is_not_in_the_table_is_refused_and_what_is_happens(
-    city: City, status: Status, act: Act
-) -> None:
-    request = in_status(city, status)
+def test_what_is_not_in_the_table_is_refused_and_what_is_happens(city: City, status: Status) -> None:
+    pk = in_status(city, status).pk
+    for act in Act:
+        with undone():
+            _try(city, Request.objects.get(pk=pk), status, act)
+
+
+def _try(city: City, request: Request, status: Status, act: Act) -> None:
     row = transition(status, act)
     decisions, entries = Decision.objects.count(), Entry.objects.count()
     if row is None:
@@ -109,14 +122,15 @@ def test_the_document_shows_this_table() -> None:
     assert diagram() in (ROOT / "docs" / "request-states.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("status", "act"), [pair for pair in TABLE if pair[1] != Act.FULFIL])
-def test_neither_an_outsider_nor_a_superuser_can_do_any_of_it(city: City, status: Status, act: Act) -> None:
+@pytest.mark.parametrize("status", sorted({status for status, _act in TABLE} - {Status.APPROVED}))
+def test_neither_an_outsider_nor_a_superuser_can_do_any_of_it(city: City, status: Status) -> None:
     request = in_status(city, status)
-    for person in (city.noah, city.rex):
-        with pytest.raises(NotPermitted):
-            _as(person, act, request, city)
-        request.refresh_from_db()
-        assert request.status == status
+    for act in acts_from(status):
+        for person in (city.noah, city.rex):
+            with pytest.raises(NotPermitted):
+                _as(person, act, request, city)
+            request.refresh_from_db()
+            assert request.status == status
 
 
 def _as(person: Employee, act: Act, request: Request, city: City) -> None:

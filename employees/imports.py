@@ -9,7 +9,7 @@ from audit.actions import Verb
 from audit.errors import Refused
 from audit.ledger import record, service
 from audit.tables import Table
-from employees import consequences, departments, people, rules, separation
+from employees import arrivals, consequences, departments, lastdays, moves, people, rules, separation
 from employees.models import Department, Employee, PersonnelImport
 from employees.people import MISSES
 from employees.planning import Plan, plan
@@ -57,12 +57,12 @@ def _carry_out(actor: Employee | None, made: Plan) -> None:
     if made.departures:
         separation.separate_all(actor=actor, departures=[departure for _line, departure in made.departures])
     people.change_all(actor=actor, changes=[(change.employee, change.values) for change in made.changes])
-    people.transfer_all(actor=actor, moves=[move for _line, move in made.moves])
+    moves.transfer_all(actor=actor, moves=[move for _line, move in made.moves])
     if made.last_days:
         days = [(one.employee, one.day) for one in made.last_days]
-        separation.set_last_days(actor=actor, days=days, reported=False)
+        lastdays.set_last_days(actor=actor, days=days, reported=False)
     for one in made.rehires:
-        people.rehire(
+        arrivals.rehire(
             actor=actor,
             employee=one.employee,
             name=one.listed.name,
@@ -73,7 +73,7 @@ def _carry_out(actor: Employee | None, made: Plan) -> None:
             start=one.listed.start,
             end=one.listed.end,
         )
-    people.hire_all(actor=actor, newcomers=[newcomer for _line, newcomer in made.hires])
+    arrivals.hire_all(actor=actor, newcomers=[newcomer for _line, newcomer in made.hires])
     people.miss_all(actor=actor, missing=made.missing)
     people.listed_again(actor=actor, people=made.again)
 
@@ -137,7 +137,7 @@ def who(person: Employee) -> str:
     return f"{person.name} ({person.employee_number})"
 
 
-def _moved(move: people.Move) -> str:
+def _moved(move: moves.Move) -> str:
     person = move.employee
     if move.department.pk == person.department_id:
         return f"change {who(person)}: title {person.title or 'none'} → {move.title}, from {move.start}"

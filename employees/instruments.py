@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from audit.actions import Verb
 from audit.errors import Invalid, Refused
 from audit.ledger import record, service
-from employees import authority, papers, rules
+from employees import authority, effect, kinds, papers, rules
 from employees.models import Appointment, Department, Designation, Employee, Office, Role
 
 
@@ -150,7 +150,7 @@ def carry_designation(*, actor: Employee, designation: Designation, appointment:
     rules.carries(actor, designation, appointment)
     designation.made_under = appointment
     designation.save(update_fields=["made_under"])
-    papers.refit([designation])
+    effect.refit([designation])
     record(
         Verb.DESIGNATION_CARRY,
         actor=actor,
@@ -160,7 +160,7 @@ def carry_designation(*, actor: Employee, designation: Designation, appointment:
         made_under=[before.pk, appointment.pk],
     )
     text = designation.audit_ref().text
-    papers.announce([designation], actor, _("{paper} was carried over").format(paper=text))
+    effect.announce([designation], actor, _("{paper} was carried over").format(paper=text))
     return designation
 
 
@@ -209,6 +209,6 @@ def waiting() -> list[Appointment | Designation | Role]:
     """What waits to be confirmed, the oldest first. Three queries."""
     found: list[Appointment | Designation | Role] = []
     for model in (Appointment, Designation, Role):
-        rows = model.objects.waiting().select_related(*papers.RELATED[model], "recorded_by")
+        rows = model.objects.waiting().select_related(*kinds.RELATED[model], "recorded_by")
         found.extend(rows)
     return sorted(found, key=lambda paper: (paper.recorded_at, paper.pk))

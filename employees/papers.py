@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from django.db import IntegrityError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit import clock, locks
-from audit.actions import Verb
 from audit.errors import Invalid, Refused, Stale
 from audit.ledger import record
 from audit.text import clean_line
-from employees import rules, signals
-from employees.models import Appointment, Designation, Employee, Employment, Instrument, Office, Role
+from employees import effect, kinds, rules
+from employees.models import Appointment, Designation, Employee, Employment, Instrument
 
 P = TypeVar("P", bound=Instrument)
-BATCH = 400
-
-
-class Verbs(NamedTuple):
-    record: Verb
-    confirm: Verb
-    refuse: Verb
-    end: Verb
-
-
-VERBS: dict[type[Instrument], Verbs] = {
-    Appointment: Verbs(
-        Verb.APPOINTMENT_RECORD, Verb.APPOINTMENT_CONFIRM, Verb.APPOINTMENT_REFUSE, Verb.APPOINTMENT_END
-    ),
-    Designation: Verbs(
-        Verb.DESIGNATION_RECORD, Verb.DESIGNATION_CONFIRM, Verb.DESIGNATION_REFUSE, Verb.DESIGNATION_END
-    ),
-    Role: Verbs(Verb.ROLE_RECORD, Verb.ROLE_CONFIRM, Verb.ROLE_REFUSE, Verb.ROLE_END),
-}
-
-RELATED: dict[type[Instrument], tuple[str, ...]] = {
-    Appointment: ("office__department", "holder"),
-    Designation: ("department__office", "designee", "made_under__holder"),
-    Role: ("holder",),
-}
-
-PERSON: dict[type[Instrument], str] = {Appointment: "holder", Designation: "designee", Role: "holder"}
 
 
 @contextmanager
@@ -73,7 +45,7 @@ def hold(paper: P) -> P:
     locks.hold(locks.SEATS)
     model = type(paper)
     queryset = model._default_manager.select_for_update(no_key=True, of=("self",)).select_related(
-        *RELATED[model]
+        *kinds.RELATED[model]
     )
     paper.refresh_from_db(from_queryset=queryset)
     return paper
@@ -119,7 +91,7 @@ def recorded(paper: P, actor: Employee) -> P:
     paper.save(force_insert=True)
     department = paper.department if isinstance(paper, Designation) else None
     record(
-        VERBS[type(paper)].record,
+        kinds.VERBS[type(paper)].record,
         actor=actor,
         obj=paper,
         facts=[paper],
@@ -142,9 +114,15 @@ def confirm(paper: P, actor: Employee) -> P:
     paper.confirmed_at = clock.now()
     with one_holder_at_a_time():
         paper.save(update_fields=["confirmed_by", "confirmed_at"])
-        refit([paper])
-    record(VERBS[type(paper)].confirm, actor=actor, obj=paper, facts=[paper], capacity=rules.capacity(actor))
-    announce([paper], actor, _("{paper} takes effect").format(paper=paper.audit_ref().text))
+        effect.refit([paper])
+    record(
+        kinds.VERBS[type(paper)].confirm,
+        actor=actor,
+        obj=paper,
+        facts=[paper],
+        capacity=rules.capacity(actor),
+    )
+    effect.announce([paper], actor, _("{paper} takes effect").format(paper=paper.audit_ref().text))
     return paper
 
 
@@ -157,7 +135,9 @@ def refuse(paper: P, actor: Employee, reason: str) -> P:
     paper.ended_by = actor
     paper.ended_at = clock.now()
     paper.save(update_fields=["end_reason", "ended_by", "ended_at"])
-    record(VERBS[type(paper)].refuse, actor=actor, obj=paper, facts=[paper], capacity=rules.capacity(actor))
+    record(
+        kinds.VERBS[type(paper)].refuse, actor=actor, obj=paper, facts=[paper], capacity=rules.capacity(actor)
+    )
     return paper
 
 
@@ -180,11 +160,11 @@ def end(paper: P, actor: Employee, last_day: date, reason: str) -> P:
     paper.ended_at = moment
     paper.stated_last_day = last_day
     paper.save(update_fields=["end_reason", "ended_by", "ended_at", "stated_last_day"])
-    refit([paper])
-    lapsed = refit(made_under([paper])) if isinstance(paper, Appointment) else []
+    effect.refit([paper])
+    lapsed = effect.refit(effect.made_under([paper])) if isinstance(paper, Appointment) else []
     text = paper.audit_ref().text
     record(
-        VERBS[type(paper)].end,
+        kinds.VERBS[type(paper)].end,
         actor=actor,
         obj=paper,
         facts=[paper],
@@ -192,93 +172,11 @@ def end(paper: P, actor: Employee, last_day: date, reason: str) -> P:
         last_day=last_day,
         reason=paper.end_reason,
     )
-    record_lapses(lapsed, actor, _("{paper}: this appointment ends").format(paper=text))
-    announce([paper, *lapsed], actor, _("{paper} ends: {reason}").format(paper=text, reason=paper.end_reason))
+    effect.record_lapses(lapsed, actor, _("{paper}: this appointment ends").format(paper=text))
+    effect.announce(
+        [paper, *lapsed], actor, _("{paper} ends: {reason}").format(paper=text, reason=paper.end_reason)
+    )
     return paper
-
-
-def record_lapses(designations: Sequence[Designation], actor: Employee | None, reason: str) -> None:
-    """One entry for each designation that ends with the appointment it was made under."""
-    for designation in designations:
-        record(
-            Verb.DESIGNATION_END,
-            actor=actor,
-            obj=designation,
-            facts=[designation],
-            lapses=True,
-            until=designation.effective_until,
-            reason=reason,
-        )
-
-
-def made_under(appointments: Sequence[Instrument]) -> list[Designation]:
-    """Confirmed designations, not over yet, that stand or fall with `appointments`."""
-    ids = [paper.pk for paper in appointments]
-    return list(
-        Designation.objects.in_force_or_to_come()
-        .filter(made_under__in=ids)
-        .select_related(*RELATED[Designation])
-        .order_by("pk")
-    )
-
-
-def refit(papers: Sequence[P]) -> list[P]:
-    """Compute anew from when to when confirmed papers hold, and save those that changed; the past stays as it was.
-
-    A paper holds within its dates, its confirmation and its ending, the person's employment, and for a designation
-    within the appointment it was made under. One query to read and one for each batch to write.
-    """
-    people = {paper.person.pk for paper in papers}
-    ends = dict(
-        Employment.objects.filter(employee__in=people, ended_at=None).values_list("employee_id", "end")
-    )
-    changed = [paper for paper in papers if not paper.is_over() and _fit(paper, ends.get(paper.person.pk))]
-    for model in {type(paper) for paper in changed}:
-        rows = [paper for paper in changed if type(paper) is model]
-        model._default_manager.bulk_update(rows, ["effective_from", "effective_until"], batch_size=BATCH)
-    return changed
-
-
-def _fit(paper: Instrument, last_day: date | None) -> bool:
-    begin, until = paper.bounds()
-    limits = [until, clock.end_of(last_day) if last_day else None]
-    if isinstance(paper, Designation):
-        limits.append(paper.made_under.effective_until)
-    given = [limit for limit in limits if limit is not None]
-    until = max(begin, min(given)) if given else None
-    before = (paper.effective_from, paper.effective_until)
-    paper.effective_from, paper.effective_until = begin, until
-    return before != (begin, until)
-
-
-def announce(papers: Sequence[Instrument], actor: Employee | None, reason: str) -> None:
-    """Tell the rooms to the right which departments and people are touched."""
-    signals.seats_changed.send(
-        sender=type(papers[0]) if papers else Instrument,
-        actor=actor,
-        departments=touched(papers),
-        people={paper.person.pk for paper in papers},
-        reason=reason,
-    )
-
-
-def touched(papers: Sequence[Instrument]) -> set[int] | None:
-    """Ids of the departments whose accounts `papers` entitle to; None for all of them."""
-    departments: set[int] = set()
-    for paper in papers:
-        if isinstance(paper, Designation):
-            departments.add(paper.department_id)
-        elif isinstance(paper, Appointment):
-            if paper.office.department_id is not None:
-                departments.add(paper.office.department_id)
-            elif paper.office.kind in (Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR):
-                return None
-    return departments
-
-
-def batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """`ids` in pieces that fit into one query."""
-    return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
 
 
 def day(value: date) -> str:

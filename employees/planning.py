@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from audit import clock
 from audit.tables import Row
+from employees.arrivals import Newcomer
 from employees.departments import unknown
 from employees.models import Department, Employee, Employment
-from employees.people import Move, Newcomer
+from employees.moves import Move
 from employees.rows import Listed, Problem, twice, understand
 from employees.separation import Departure
 

@@ -15,8 +15,8 @@ from audit.tables import Row
 from audit.text import clean_line
 from employees import departments as known
 from employees import identity
+from employees.arrivals import Newcomer
 from employees.models import Department, Employee
-from employees.people import Newcomer
 
 T = TypeVar("T")
 

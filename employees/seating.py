@@ -12,7 +12,7 @@ from audit import clock
 from audit.actions import Verb
 from audit.errors import Invalid, Refused
 from audit.ledger import Ref, record, service
-from employees import papers
+from employees import effect, papers
 from employees.models import Appointment, Employee, Office
 
 
@@ -51,7 +51,7 @@ def seat_first_officers(
         facts=[first, second],
         instrument=text,
     )
-    papers.announce([first, second], None, _("The first officers were seated"))
+    effect.announce([first, second], None, _("The first officers were seated"))
     return first, second
 
 
@@ -68,7 +68,7 @@ def _seat(kind: str, holder: Employee, instrument: str) -> Appointment:
     made.effective_from, made.effective_until = made.bounds()
     with papers.one_holder_at_a_time():
         made.save(force_insert=True)
-    papers.refit([made])
+    effect.refit([made])
     return made
 
 

@@ -20,9 +20,10 @@ from audit.actions import Verb
 from audit.errors import Invalid, Stale
 from audit.ledger import record, service
 from audit.text import clean_line
-from employees import papers, rules, signals
+from employees import effect, kinds, papers, rules, signals
+from employees.kinds import BATCH, PERSON, RELATED, VERBS
 from employees.models import Appointment, Designation, Employee, Employment, Instrument, Role
-from employees.papers import BATCH, PERSON, RELATED, VERBS
+from employees.people import open_periods
 
 MODELS: tuple[type[Instrument], ...] = (Appointment, Designation, Role)
 
@@ -55,8 +56,8 @@ def separate_all(*, actor: Employee | None, departures: Sequence[Departure]) -> 
     Sends `separated` for each, then `seats_changed` once. Raises Stale (has left already), NotPermitted,
     ConflictOfInterest (oneself), Invalid (a last day to come, no reason).
     """
-    people = _held([departure.employee for departure in departures])
-    periods = _open_periods(people)
+    people = held([departure.employee for departure in departures])
+    periods = open_periods(people.values())
     reasons: dict[int, str] = {}
     for departure in departures:
         person = people[departure.employee.pk]
@@ -92,60 +93,6 @@ def separate(*, actor: Employee | None, employee: Employee, last_day: date, reas
 
 
 @service
-def set_last_days(
-    *, actor: Employee | None, days: Sequence[tuple[Employee, date | None]], reported: bool | None = None
-) -> None:
-    """Set (or with None clear) last days that have not passed: they bound every appointment, designation and role.
-
-    `reported` says whether a person set it here (by default: whether there is an actor). To make it later than it was
-    is for registry clerks and officers. Raises Stale, NotPermitted, ConflictOfInterest, Invalid.
-    """
-    people = _held([person for person, _day in days])
-    periods = _open_periods(people)
-    before: dict[int, date | None] = {}
-    for given, last_day in days:
-        person, period = people[given.pk], periods.get(given.pk)
-        if period is None or not person.is_active:
-            raise Stale(_("{name} was separated before.").format(name=person.name))
-        if last_day is not None and last_day < max(clock.today(), period.start):
-            raise Invalid(
-                _("The last day has passed, or lies before the first."),
-                fields={"last_day": _("today or later, not before the start")},
-            )
-        rules.separates(actor, person)
-        if last_day is None or (period.end is not None and last_day > period.end):
-            rules.keeps_people(actor)
-        before[given.pk] = period.end
-        period.end = last_day
-        period.end_reported = last_day is not None and (actor is not None if reported is None else reported)
-    Employment.objects.bulk_update(periods.values(), ["end", "end_reported"], batch_size=BATCH)
-    changed = _refit(people)
-    for given, last_day in days:
-        facts = [periods[given.pk], *(paper for paper in changed if _follows(paper, given))]
-        record(
-            Verb.EMPLOYEE_SET_LAST_DAY,
-            actor=actor,
-            obj=people[given.pk],
-            facts=facts,
-            last_day=[before[given.pk], last_day],
-        )
-    signals.seats_changed.send(
-        sender=Employee,
-        actor=actor,
-        departments=papers.touched(changed),
-        people=set(people),
-        reason=_("A last day was set"),
-    )
-
-
-@service
-def set_last_day(*, actor: Employee | None, employee: Employee, last_day: date | None) -> Employee:
-    """Set or clear one person's last day. Raises as `set_last_days`."""
-    set_last_days(actor=actor, days=[(employee, last_day)])
-    return employee
-
-
-@service
 def separate_overdue(*, actor: Employee | None) -> list[Employee]:
     """Separate everybody whose last day has passed: the daily run's part. Their access ended by itself that day."""
     periods = Employment.objects.filter(ended_at=None, end__lt=clock.today(), employee__is_active=True)
@@ -159,26 +106,17 @@ def separate_overdue(*, actor: Employee | None) -> list[Employee]:
 
 def what_ends(person: Employee) -> list[Instrument]:
     """What a separation of `person` would end now: their papers, then designations that lapse with their offices."""
-    own = [paper for model in MODELS for paper in _not_over(model, [person.pk])]
+    own = [paper for model in MODELS for paper in not_over(model, [person.pk])]
     offices = [paper for paper in own if isinstance(paper, Appointment)]
-    return [*own, *(paper for paper in papers.made_under(offices) if paper.designee_id != person.pk)]
+    return [*own, *(paper for paper in effect.made_under(offices) if paper.designee_id != person.pk)]
 
 
-def _held(people: Sequence[Employee]) -> dict[int, Employee]:
+def held(people: Sequence[Employee]) -> dict[int, Employee]:
+    """The rows of `people` as they are now, kept for this transaction."""
     locks.hold(locks.SEATS)
     found: dict[int, Employee] = {}
-    for some in papers.batches([person.pk for person in people]):
+    for some in kinds.batches([person.pk for person in people]):
         found.update(Employee.objects.select_for_update(no_key=True).order_by("pk").in_bulk(some))
-    return found
-
-
-def _open_periods(people: dict[int, Employee]) -> dict[int, Employment]:
-    found: dict[int, Employment] = {}
-    for some in papers.batches(list(people)):
-        for period in Employment.objects.select_for_update(no_key=True).filter(
-            employee__in=some, ended_at=None
-        ):
-            found[period.employee_id] = period
     return found
 
 
@@ -195,8 +133,8 @@ def _end_papers(
 ) -> _Ended:
     ended = _Ended()
     for model in MODELS:
-        for some in papers.batches(list(people)):
-            rows = _not_over(model, some)
+        for some in kinds.batches(list(people)):
+            rows = not_over(model, some)
             for paper in rows:
                 paper.ended_at, paper.ended_by = now, actor
                 paper.end_reason = reasons[paper.person.pk]
@@ -209,38 +147,18 @@ def _end_papers(
                 rows, ["ended_at", "ended_by", "end_reason", "effective_until"], batch_size=BATCH
             )
     appointments = [paper for paper in ended.held if isinstance(paper, Appointment)]
-    ended.lapsed = papers.refit(papers.made_under(appointments)) if appointments else []
+    ended.lapsed = effect.refit(effect.made_under(appointments)) if appointments else []
     return ended
 
 
-def _not_over(model: type[Instrument], people: Sequence[int]) -> list[Instrument]:
+def not_over(model: type[Instrument], people: Sequence[int]) -> list[Instrument]:
+    """Papers of one kind that people (ids) hold, will hold, or wait for."""
     rows = model._default_manager.filter(**{f"{PERSON[model]}__in": people})
     return [
         paper
         for paper in rows.select_related(*RELATED[model]).order_by("pk")
         if not paper.is_over() and not paper.refused
     ]
-
-
-def _refit(people: dict[int, Employee]) -> list[Instrument]:
-    changed: list[Instrument] = []
-    for model in MODELS:
-        for some in papers.batches(list(people)):
-            rows = [paper for paper in _not_over(model, some) if paper.effective_from is not None]
-            with papers.one_holder_at_a_time():
-                changed.extend(papers.refit(rows))
-    appointments = [paper for paper in changed if isinstance(paper, Appointment)]
-    done = {paper.pk for paper in changed if isinstance(paper, Designation)}
-    followers = [paper for paper in papers.made_under(appointments) if paper.pk not in done]
-    changed.extend(papers.refit(followers))
-    return changed
-
-
-def _follows(paper: Instrument, person: Employee) -> bool:
-    """Whether the paper is the person's, or stands or falls with an appointment of theirs (and isn't another's)."""
-    if isinstance(paper, Designation) and paper.designee_id != person.pk:
-        return paper.made_under.holder_id == person.pk
-    return paper.person.pk == person.pk
 
 
 def _shut_out(departures: Sequence[Departure], people: dict[int, Employee]) -> None:
@@ -282,7 +200,7 @@ def _record(
             record(verb, actor=actor, obj=paper, facts=[paper], reason=reasons[person.pk])
     own = {paper.pk for paper in ended.held if isinstance(paper, Designation)}
     lapsed = [paper for paper in ended.lapsed if paper.pk not in own]
-    papers.record_lapses(lapsed, actor, _("The Director who made it has left"))
+    effect.record_lapses(lapsed, actor, _("The Director who made it has left"))
 
 
 def _announce(actor: Employee | None, departures: Sequence[Departure], ended: Sequence[Instrument]) -> None:
@@ -292,7 +210,7 @@ def _announce(actor: Employee | None, departures: Sequence[Departure], ended: Se
     signals.seats_changed.send(
         sender=Employee,
         actor=actor,
-        departments=papers.touched(ended),
+        departments=effect.touched(ended),
         people={person.pk for person in people},
         reason=reason,
     )

@@ -1,5 +1,6 @@
 """Every write of this room, in one place to call. Each idea has a file of its own."""
 
+from employees.arrivals import Newcomer, hire, hire_all, rehire
 from employees.departments import create_city_offices, create_department, create_departments
 from employees.instruments import (
     carry_designation,
@@ -16,25 +17,15 @@ from employees.instruments import (
     refuse_designation,
     refuse_role,
 )
-from employees.people import (
-    Move,
-    Newcomer,
-    change,
-    change_all,
-    hire,
-    hire_all,
-    rehire,
-    transfer,
-    transfer_all,
-)
+from employees.lastdays import set_last_day, set_last_days
+from employees.moves import Move, transfer, transfer_all
+from employees.people import change, change_all
 from employees.seating import seat_first_officers
 from employees.separation import (
     Departure,
     separate,
     separate_all,
     separate_overdue,
-    set_last_day,
-    set_last_days,
 )
 
 __all__ = [

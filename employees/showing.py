@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit import clock
-from employees import authority, papers, rules
+from employees import authority, effect, kinds, papers, rules
 from employees.managers import InstrumentQuerySet
 from employees.models import Appointment, Department, Designation, Employee, Instrument, Office, Role
 
@@ -30,6 +31,7 @@ class Line:
     refuses: bool = False
     why_not: str = ""
     consequence: str = ""
+    through: date | None = None
 
 
 def kind_of(paper: Instrument) -> str:
@@ -78,7 +80,15 @@ def _line(viewer: Employee, paper: Instrument, registrar: bool, directed: set[in
         )
     in_time = paper.effective_from is not None and not paper.is_over()
     allowed = registrar or (isinstance(paper, Designation) and paper.department_id in directed)
-    return Line(paper, kind, state, tone, ends=in_time and allowed and not own)
+    return Line(paper, kind, state, tone, ends=in_time and allowed and not own, through=through(paper))
+
+
+def through(paper: Instrument) -> date | None:
+    """The last day on which a confirmed paper had or has effect; None where none is settled, or it never had."""
+    until = paper.effective_until
+    if until is None or until == paper.effective_from:
+        return None
+    return clock.day_of(until - timedelta(microseconds=1))
 
 
 def _why_not(viewer: Employee, paper: Instrument, registrar: bool) -> str:
@@ -115,7 +125,7 @@ def ending(paper: Instrument) -> list[str]:
         return [_("{name} no longer has the role {title}.").format(name=paper.holder.name, title=paper.title)]
     found = [_("Access that rests on this alone ends with it, and passwords become due for rotation.")]
     if isinstance(paper, Appointment):
-        lapsing = papers.made_under([paper])
+        lapsing = effect.made_under([paper])
         if lapsing:
             names = ", ".join(designation.designee.name for designation in lapsing)
             text = ngettext(
@@ -144,7 +154,7 @@ def to_carry(viewer: Employee) -> list[tuple[Designation, Appointment]]:
     rows = rows.exclude(made_under__holder=viewer).exclude(designee=viewer)
     return [
         (row, seats[row.department_id])
-        for row in rows.select_related(*papers.RELATED[Designation])
+        for row in rows.select_related(*kinds.RELATED[Designation])
         if _unbroken(row, seats[row.department_id])
     ]
 
@@ -171,8 +181,8 @@ def seats_of(people: Sequence[Employee]) -> dict[int, list[str]]:
     ids = [person.pk for person in people]
     found: dict[int, list[str]] = {pk: [] for pk in ids}
     for model in KINDS.values():
-        field = papers.PERSON[model]
-        rows = model._default_manager.filter(**{f"{field}__in": ids}).select_related(*papers.RELATED[model])
+        field = kinds.PERSON[model]
+        rows = model._default_manager.filter(**{f"{field}__in": ids}).select_related(*kinds.RELATED[model])
         for paper in rows:
             if paper.in_force():
                 found[paper.person.pk].append(paper.title)

@@ -93,7 +93,15 @@ def _leave(viewer: Employee, person: Employee, last_day: date, reason: str) -> s
 def _shown(section: Section) -> dict[str, Any]:
     """A section with the column's name beside every cell, as cards on a phone have it."""
     rows = [list(zip(section.columns, row, strict=True)) for row in section.rows]
-    return {"title": section.title, "columns": section.columns, "rows": rows}
+    first, _space, rest = section.sentence.partition(" ")
+    number, label = (first, rest) if first.isdecimal() else (str(len(rows)), section.title)
+    return {
+        "title": section.title,
+        "columns": section.columns,
+        "rows": rows,
+        "number": number,
+        "label": label,
+    }
 
 
 def _day(request: HttpRequest) -> date | None:

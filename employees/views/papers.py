@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from audit import clock
 from audit.errors import NotPermitted, Refused
-from employees import instruments, papers, rules, services, showing
+from employees import instruments, kinds, papers, rules, services, showing
 from employees.forms import (
     AppointmentForm,
     DesignationForm,
@@ -167,6 +167,7 @@ def end(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "form": form,
         "refusal": refusal,
         "consequences": showing.ending(paper),
+        "through": showing.through(paper),
     }
     return render(request, "employees/end.html", context, status=422 if form.errors else 200)
 
@@ -209,9 +210,7 @@ def _try(request: HttpRequest, form: Form, act: Act, **values: Any) -> bool:
 def _paper(request: HttpRequest, kind: str, pk: int) -> Instrument:
     """The paper, for who may see the person it concerns or recorded it."""
     model = showing.KINDS[kind]
-    paper: Instrument = get_object_or_404(
-        model._default_manager.select_related(*papers.RELATED[model]), pk=pk
-    )
+    paper: Instrument = get_object_or_404(model._default_manager.select_related(*kinds.RELATED[model]), pk=pk)
     viewer = viewer_of(request)
     directs = isinstance(paper, Designation) and paper.department_id in rules.directed_by(viewer)
     if not (rules.sees(viewer, paper.person) or paper.recorded_by_id == viewer.pk or directs):

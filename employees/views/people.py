@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from audit import clock
 from audit.errors import NotPermitted
-from employees import authority, papers, rules, showing
+from employees import authority, kinds, rules, showing
 from employees.models import Department, Employee, Employment, Instrument
 from employees.views.doors import seen, staff, viewer_of
 
@@ -116,8 +116,8 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _group(viewer: Employee, found: Employee, kind: str) -> dict[str, Any]:
     model: type[Instrument] = showing.KINDS[kind]
-    rows = model._default_manager.filter(**{papers.PERSON[model]: found})
-    rows = rows.select_related(*papers.RELATED[model], "recorded_by", "confirmed_by").order_by(
+    rows = model._default_manager.filter(**{kinds.PERSON[model]: found})
+    rows = rows.select_related(*kinds.RELATED[model], "recorded_by", "confirmed_by").order_by(
         "-recorded_at", "-pk"
     )
     return {"kind": kind, "lines": showing.lines(viewer, rows)}

@@ -28,7 +28,9 @@ def plain(value: Any) -> Json:
         return str(value)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence | set | frozenset) and not isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, Sequence | set | frozenset) and not isinstance(
+        value, bytes | bytearray | memoryview
+    ):
         items = sorted(value) if isinstance(value, set | frozenset) else value
         return [plain(item) for item in items]
     raise TypeError(f"{type(value).__name__} has no canonical text")

@@ -15,7 +15,7 @@ def whole_or_nothing(path: str | Path, *, mode: int = 0o600) -> Iterator[IO[str]
     It is written beside it under another name, flushed to disk, given `mode` and renamed. Raises OSError.
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent or Path(), prefix=f".{target.name}.", suffix=".part")
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
             yield file

@@ -37,7 +37,7 @@ def remove_table(connection: BaseDatabaseWrapper, table: str) -> None:
 
 
 @contextmanager
-def lifted(connection: BaseDatabaseWrapper = default_connection) -> Iterator[None]:  # type: ignore[assignment]
+def lifted(connection: BaseDatabaseWrapper = default_connection) -> Iterator[None]:
     """No guards within the block. For the tests' flush alone; it needs the role that owns the tables."""
     for table in GUARDED:
         remove_table(connection, table)
@@ -92,5 +92,4 @@ def _removal(vendor: str, table: str) -> list[str]:
     if vendor == "sqlite":
         names = ("no_update", "no_delete", "no_replace")
         return [f'DROP TRIGGER IF EXISTS "{table}_{name}"' for name in names]
-    names = ("no_change", "no_truncate")
-    return [f'DROP TRIGGER IF EXISTS "{table}_{name}" ON "{table}"' for name in names]
+    return [f'DROP TRIGGER IF EXISTS "{table}_{name}" ON "{table}"' for name in ("no_change", "no_truncate")]

@@ -3,7 +3,7 @@
 from audit import clock
 from audit.actions import Verb
 from audit.errors import Refused
-from audit.ledger import Ref, Recordable, record, service
+from audit.ledger import Recordable, Ref, record, service
 from audit.models import Installation
 
 
@@ -19,7 +19,11 @@ def create_once(*, actor: Recordable | None) -> Installation:
     if found is not None:
         return found
     made = Installation.objects.create(created_at=clock.now())
-    record(Verb.INSTALLATION_CREATE, actor=actor, obj=Ref("audit.installation", str(made.pk), "This installation"))
+    record(
+        Verb.INSTALLATION_CREATE,
+        actor=actor,
+        obj=Ref("audit.installation", str(made.pk), "This installation"),
+    )
     return made
 
 

@@ -159,7 +159,7 @@ def _append(entries: Sequence[Entry]) -> None:
         return
     table = connection.ops.quote_name(Entry._meta.db_table)
     index, *others = Entry._meta.concrete_fields
-    columns = ", ".join(connection.ops.quote_name(column.column) for column in (index, *others))
+    columns = [connection.ops.quote_name(str(column.column)) for column in (index, *others)]
     marks = ", ".join(["%s"] * len(others))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -170,11 +170,11 @@ def _append(entries: Sequence[Entry]) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         for start in range(0, len(entries), CHUNK):
             chunk = entries[start : start + CHUNK]
-            top = f"(SELECT COALESCE(MAX({connection.ops.quote_name(index.column)}), 0) FROM {table})"
+            top = f"(SELECT COALESCE(MAX({columns[0]}), 0) FROM {table})"  # noqa: S608
             rows = ", ".join(f"({top} + {place}, {marks})" for place in range(1, len(chunk) + 1))
             values = [
                 column.get_db_prep_save(getattr(entry, column.attname), connection)
                 for entry in chunk
                 for column in others
             ]
-            cursor.execute(f"INSERT INTO {table} ({columns}) VALUES {rows}", values)  # noqa: S608
+            cursor.execute(f"INSERT INTO {table} ({', '.join(columns)}) VALUES {rows}", values)  # noqa: S608

@@ -26,7 +26,9 @@ class _Guarded:
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         if instance.__dict__.get(self.name, value) != value:
-            raise AssignedDirectly(f"{type(instance).__name__}.{self.name} cannot be assigned; call a service")
+            raise AssignedDirectly(
+                f"{type(instance).__name__}.{self.name} cannot be assigned; call a service"
+            )
         instance.__dict__[self.name] = value
 
 
@@ -44,7 +46,9 @@ class Stateful(models.Model):
     class Meta:
         abstract = True
 
-    def refresh_from_db(self, using: str | None = None, fields: Any = None, from_queryset: Any = None) -> None:
+    def refresh_from_db(
+        self, using: str | None = None, fields: Any = None, from_queryset: Any = None
+    ) -> None:
         for column in self._meta.concrete_fields:
             if isinstance(column, StateField) and (fields is None or column.attname in fields):
                 self.__dict__.pop(column.attname, None)

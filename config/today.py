@@ -140,7 +140,10 @@ def _papers(person: Employee) -> list[Task]:
             "info",
             str(paper),
             _("%(paper)s, recorded by %(person)s. It takes effect when you confirm it.")
-            % {"paper": paper.instrument, "person": paper.recorded_by.name if paper.recorded_by else _("the system")},
+            % {
+                "paper": paper.instrument,
+                "person": paper.recorded_by.name if paper.recorded_by else _("the system"),
+            },
             paper.recorded_at,
             reverse("employees:waiting"),
             _("Read and confirm"),
@@ -176,7 +179,9 @@ def _platform_roles(person: Employee) -> list[Task]:
     """Roles to be confirmed on accounts being set up, and removals to be confirmed anywhere."""
     if not entitlement.may_rotate(person):
         return []
-    role = Custody.objects.filter(channel=Custody.Channel.PLATFORM_ROLE).select_related("person", "account__platform")
+    role = Custody.objects.filter(channel=Custody.Channel.PLATFORM_ROLE).select_related(
+        "person", "account__platform"
+    )
     present = role.filter(
         closed_at=None, present_confirmed_at=None, account__state=Account.State.PROVISIONING
     )
@@ -186,7 +191,11 @@ def _platform_roles(person: Employee) -> list[Task]:
         if not custody.may_confirm(person, row):
             continue
         leaving = row.closed_at is not None
-        text = _("Remove %(person)s there, then confirm it.") if leaving else _("Give %(person)s the role, then confirm it.")
+        text = (
+            _("Remove %(person)s there, then confirm it.")
+            if leaving
+            else _("Give %(person)s the role, then confirm it.")
+        )
         found.append(
             Task(
                 _("Still present") if leaving else _("Role to confirm"),

@@ -92,7 +92,8 @@ def _ended_earlier(
             papers: Mapping[int, Instrument] = appointments if row.kind in seats else designations
             paper = papers.get(int(row.source_id)) if row.kind != Ground.Kind.REQUEST else None
             if paper is not None and _stated_before(paper, day, at):
-                assert paper.stated_last_day is not None and paper.ended_at is not None
+                assert paper.stated_last_day is not None
+                assert paper.ended_at is not None
                 text = _("%(paper)s had ended on %(day)s") % {
                     "paper": row.authority,
                     "day": paper.stated_last_day.isoformat(),

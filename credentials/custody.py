@@ -105,9 +105,7 @@ def _ensure_credentials(
         record(Verb.CREDENTIAL_CREATE, actor=actor, obj=credential)
 
 
-def _difference(
-    accounts: Sequence[Account], actor: Employee | None, offered: dict[int, Capability]
-) -> _Work:
+def _difference(accounts: Sequence[Account], actor: Employee | None, offered: dict[int, Capability]) -> _Work:
     now = clock.now()
     wants = rule.wanted(accounts)
     people = rule.people(wants)

@@ -41,7 +41,9 @@ def ground_to_reveal(person: Employee, credential: Credential) -> Ground | None:
 
 def holds_account(person: Employee, account: Account, *, at: datetime | None = None) -> bool:
     """Whether `person` holds `account` through any channel."""
-    return Custody.objects.in_force(at).filter(account=account, person=person, person__is_active=True).exists()
+    return (
+        Custody.objects.in_force(at).filter(account=account, person=person, person__is_active=True).exists()
+    )
 
 
 def may_rotate(person: Employee) -> bool:

@@ -95,7 +95,7 @@ def rows(filters: Filters) -> Iterator[dict[str, Any]]:
         }
 
 
-def _query(filters: Filters) -> QuerySet[Ground, dict[str, Any]]:
+def _query(filters: Filters) -> QuerySet[Ground, Any]:
     held = Ground.objects.all()
     if filters.account:
         held = held.filter(custody__account=filters.account)
@@ -224,14 +224,16 @@ def _write_csv(out: _Hashing, filters: Filters) -> int:
     writer = csv.writer(out)
     writer.writerow(COLUMNS)
     count = 0
-    for count, row in enumerate(rows(filters), 1):
+    for row in rows(filters):
+        count += 1
         writer.writerow([_cell(row[column]) for column in COLUMNS])
     return count
 
 
 def _write_jsonl(out: _Hashing, filters: Filters) -> int:
     count = 0
-    for count, row in enumerate(rows(filters), 1):
+    for row in rows(filters):
+        count += 1
         data = {column: row[column] for column in COLUMNS}
         out.write(json.dumps(canonical.plain(data), ensure_ascii=False) + "\n")
     return count

@@ -25,7 +25,9 @@ def rules(platform: Platform) -> Rules:
     """The platform's rules, with what holds nearly everywhere where it says nothing."""
     said = platform.password_rules or {}
     return Rules(
-        min=int(said.get("min", 8)), max=int(said.get("max", 64)), symbols=str(said.get("symbols", "!#$%*+-=?@_"))
+        min=int(said.get("min", 8)),
+        max=int(said.get("max", 64)),
+        symbols=str(said.get("symbols", "!#$%*+-=?@_")),
     )
 
 
@@ -56,7 +58,9 @@ def check_typed(value: str, platform: Platform) -> str:
             fields={"password": "one line of text"},
         )
     if len(value) > 1024:
-        raise Invalid("The password is longer than 1,024 characters.", fields={"password": "at most 1,024 characters"})
+        raise Invalid(
+            "The password is longer than 1,024 characters.", fields={"password": "at most 1,024 characters"}
+        )
     if len(value) < rule["min"]:
         raise Invalid(
             f"{platform.name} wants at least {rule['min']} characters, so this cannot be its password.",

@@ -63,4 +63,6 @@ def end(*, actor: Employee | None, grants: Sequence[Grant], reason: str) -> None
 
 def of_person(person: Employee) -> list[Grant]:
     """The grants of `person` that have not ended."""
-    return list(Grant.objects.filter(person=person, ended_at=None).select_related("person", "account__platform"))
+    return list(
+        Grant.objects.filter(person=person, ended_at=None).select_related("person", "account__platform")
+    )

@@ -92,7 +92,9 @@ def as_of(account: Account, at: datetime) -> AsOf:
     return as_of_accounts([account], at)[0]
 
 
-def as_of_accounts(accounts: Sequence[Account], at: datetime, *, person: Employee | None = None) -> list[AsOf]:
+def as_of_accounts(
+    accounts: Sequence[Account], at: datetime, *, person: Employee | None = None
+) -> list[AsOf]:
     """The answer for each account, limited to `person` when given. The same number of queries for any number."""
     day = clock.day_of(at)
     that_day = Ground.objects.filter(
@@ -129,7 +131,14 @@ def as_of_accounts(accounts: Sequence[Account], at: datetime, *, person: Employe
     later = corrections.for_accounts(accounts, at, grounds, knowledge, current)
     return [
         _answer(
-            account, at, current.get(account.pk), grounds[account.pk], knowledge[account.pk], emails, it, later
+            account,
+            at,
+            current.get(account.pk),
+            grounds[account.pk],
+            knowledge[account.pk],
+            emails,
+            it,
+            later,
         )
         for account in accounts
     ]

@@ -68,7 +68,9 @@ def load(path: str | Path | None = None) -> Keyring:
     """Read the key file. Raises NoKeys, saying what is wrong with it and how to mend it."""
     name = str(path or settings.VAULT_KEYS_FILE)
     if not name:
-        raise NoKeys("VAULT_KEYS_FILE is not set. Make a key with `manage.py generate_vault_key --output FILE`.")
+        raise NoKeys(
+            "VAULT_KEYS_FILE is not set. Make a key with `manage.py generate_vault_key --output FILE`."
+        )
     try:
         with open(name, "rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
@@ -76,7 +78,9 @@ def load(path: str | Path | None = None) -> Keyring:
     except (OSError, UnicodeDecodeError) as error:
         raise NoKeys(f"The vault's key file {name} cannot be read ({type(error).__name__}).") from None
     if mode & 0o077:
-        raise NoKeys(f"The vault's key file {name} is open to others (mode {mode:04o}). Run `chmod 600 {name}`.")
+        raise NoKeys(
+            f"The vault's key file {name} is open to others (mode {mode:04o}). Run `chmod 600 {name}`."
+        )
     keys = []
     for number, line in enumerate(lines, 1):
         text = line.strip()

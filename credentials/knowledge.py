@@ -20,10 +20,7 @@ def note(versions: Iterable[SecretVersion], person: Employee, how: str) -> list[
     """Write down that `person` came to know `versions` now. Called within a service, which records them."""
     now = clock.now()
     return Knowledge.objects.bulk_create(
-        [
-            Knowledge(version=version, person=person, how=how, at=now, recorded_at=now)
-            for version in versions
-        ]
+        [Knowledge(version=version, person=person, how=how, at=now, recorded_at=now) for version in versions]
     )
 
 
@@ -38,12 +35,12 @@ def declare_told(
     """
     account = version.item.credential.account
     allowed = (
-        actor.pk == person.pk
-        or entitlement.may_rotate(actor)
-        or entitlement.holds_account(actor, account)
+        actor.pk == person.pk or entitlement.may_rotate(actor) or entitlement.holds_account(actor, account)
     )
     if not allowed:
-        raise NotPermitted("Only who holds the account, or Information Technology, can say this of somebody else.")
+        raise NotPermitted(
+            "Only who holds the account, or Information Technology, can say this of somebody else."
+        )
     now = clock.now()
     moment = at or now
     if moment > now or moment < version.created_at:

@@ -18,7 +18,7 @@ from guardian.models import UserObjectPermissionBase
 from accounts.models import Account
 from audit import clock
 from audit.ledger import Ref
-from audit.states import Stateful, StateField
+from audit.states import StateField, Stateful
 from employees.models import Employee
 
 
@@ -50,7 +50,7 @@ class SecretItem(models.Model):
     """One secret of a credential, versioned for itself."""
 
     class Kind(models.TextChoices):
-        PASSWORD = "password", _("Password")  # noqa: S105
+        PASSWORD = "password", _("Password")
         TOTP_SEED = "totp_seed", _("Seed of the one-time codes")
         RECOVERY_CODES = "recovery_codes", _("Recovery codes")
         SECURITY_ANSWERS = "security_answers", _("Security answers")
@@ -93,7 +93,9 @@ class SecretVersion(Stateful):
         ordering = ("item", "number")
         constraints = (
             models.UniqueConstraint(fields=("item", "number"), name="version_number_once"),
-            models.UniqueConstraint(fields=("item",), condition=Q(state="current"), name="one_current_version"),
+            models.UniqueConstraint(
+                fields=("item",), condition=Q(state="current"), name="one_current_version"
+            ),
             models.UniqueConstraint(fields=("item",), condition=Q(state="staged"), name="one_staged_version"),
         )
 
@@ -128,7 +130,9 @@ class Rotation(Stateful):
         ordering = ("-started_at",)
         constraints = (
             models.UniqueConstraint(
-                fields=("item",), condition=Q(state__in=("staged", "shown", "claimed")), name="one_open_rotation"
+                fields=("item",),
+                condition=Q(state__in=("staged", "shown", "claimed")),
+                name="one_open_rotation",
             ),
         )
 
@@ -309,7 +313,15 @@ class Ground(models.Model):
 def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
     """The models that the ledger must be able to rebuild, and by which columns. Of a version, never its content."""
     columns: dict[type[models.Model], Any] = {
-        SecretVersion: ("item_id", "number", "state", "key_id", "created_by_id", "current_from", "current_until"),
+        SecretVersion: (
+            "item_id",
+            "number",
+            "state",
+            "key_id",
+            "created_by_id",
+            "current_from",
+            "current_until",
+        ),
         Rotation: ("item_id", "version_id", "state", "started_by_id", "started_at", "closed_at"),
         RotationReport: ("version_id", "reported_by_id", "at"),
         Knowledge: ("version_id", "person_id", "how", "at", "recorded_at"),

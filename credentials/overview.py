@@ -64,7 +64,9 @@ def sections(account: Account, viewer: Employee) -> list[Section]:
         "credential": getattr(account, "credential", None),
         "may_open": entitlement.may_see(viewer, account),
     }
-    return [Section(title=_("Who holds it"), template_name="credentials/includes/holders.html", context=context)]
+    return [
+        Section(title=_("Who holds it"), template_name="credentials/includes/holders.html", context=context)
+    ]
 
 
 def consequences(person: Employee) -> list[leaving.Section]:
@@ -75,7 +77,9 @@ def consequences(person: Employee) -> list[leaving.Section]:
 def _holds(person: Employee) -> leaving.Section:
     rows = []
     held = Custody.objects.in_force().filter(person=person)
-    for custody in held.select_related("account__platform").prefetch_related("grounds").order_by("account__name"):
+    for custody in (
+        held.select_related("account__platform").prefetch_related("grounds").order_by("account__name")
+    ):
         grounds = [ground for ground in custody.grounds.all() if ground.closed_at is None]
         what = _("Custody ends")
         if custody.channel == Custody.Channel.PLATFORM_ROLE and custody.present_confirmed_at:
@@ -105,9 +109,9 @@ def _knows(person: Employee) -> leaving.Section:
         item = f"{account.display}, {row.version.item.get_kind_display().lower()} v{row.version.number}"
         day = date_format(clock.day_of(row.at), "DATE_FORMAT")
         rows.append([item, f"{row.get_how_display()}, {day}", _("Rotation becomes due")])
-    sentence = ngettext(
-        "%(count)d rotation becomes due", "%(count)d rotations become due", len(rows)
-    ) % {"count": len(rows)}
+    sentence = ngettext("%(count)d rotation becomes due", "%(count)d rotations become due", len(rows)) % {
+        "count": len(rows)
+    }
     return leaving.Section(
         title=_("Knows"),
         columns=[_("Current secret"), _("How"), _("What happens")],

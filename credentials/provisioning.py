@@ -1,4 +1,4 @@
-"""What an approved account still lacks before it becomes active (policy, Administrative Policy, first and third bullet)."""
+"""What an approved account still lacks before it becomes active (policy, first and third bullet)."""
 
 from __future__ import annotations
 

@@ -34,7 +34,9 @@ def start(*, actor: Employee, credential: Credential, reason: str = "") -> Rotat
     item = vault.hold(credential)
     under_way = open_rotation(credential)
     if under_way is not None:
-        raise Stale(f"{under_way.started_by.name} has started a rotation of this password already. Go on with that one.")
+        raise Stale(
+            f"{under_way.started_by.name} has started a rotation of this password already. Go on with that one."
+        )
     _require_it(actor)
     if vault.current_version(item) is None:
         raise Refused("No password has been deposited yet, so there is nothing to replace. Deposit it first.")
@@ -65,7 +67,9 @@ def show(*, actor: Employee, rotation: Rotation) -> list[Shown]:
     VaultUnavailable. Must not be called within a service.
     """
     if ledger.in_act():
-        raise ledger.NotInAService("A showing commits its entry before it decrypts; call it outside of services")
+        raise ledger.NotInAService(
+            "A showing commits its entry before it decrypts; call it outside of services"
+        )
     versions = _record_showing(actor=actor, rotation=rotation)
     return [Shown(version, str(version.get_state_display()), sealing.unseal(version)) for version in versions]
 
@@ -117,7 +121,12 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
     item = vault.hold(rotation.item.credential)
     now = clock.now()
     states.move(
-        rotation, "state", old=Rotation.State.CLAIMED, new=Rotation.State.VERIFIED, closed_by=actor, closed_at=now
+        rotation,
+        "state",
+        old=Rotation.State.CLAIMED,
+        new=Rotation.State.VERIFIED,
+        closed_by=actor,
+        closed_at=now,
     )
     replaced = vault.replace(item, now=now)
     states.move(
@@ -152,9 +161,7 @@ def cancel(*, actor: Employee, rotation: Rotation) -> None:
         closed_by=actor,
         closed_at=clock.now(),
     )
-    states.move(
-        rotation.version, "state", old=SecretVersion.State.STAGED, new=SecretVersion.State.ABANDONED
-    )
+    states.move(rotation.version, "state", old=SecretVersion.State.STAGED, new=SecretVersion.State.ABANDONED)
     record(
         Verb.ROTATION_CANCEL,
         actor=actor,

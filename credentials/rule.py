@@ -1,7 +1,7 @@
 """Who the custody rule and the papers entitle to which account: computed from the tables, nothing stored.
 
-The rule (policy, Administrative Policy, first bullet): every account is administered by the PI Director, the IT Director
-and the Department Director or designees.
+The rule (policy, Administrative Policy, first bullet): every account is administered by the PI Director, the IT
+Director and the Department Director or designees.
 """
 
 from __future__ import annotations
@@ -115,9 +115,7 @@ def _designations(
             continue
         # A designation outlives neither the appointment it was made under nor either person's employment.
         ends = [end for end in (paper.effective_until, maker.effective_until) if end is not None]
-        until = _until(
-            min(ends) if ends else None, last_days[paper.designee_id], last_days[maker.holder_id]
-        )
+        until = _until(min(ends) if ends else None, last_days[paper.designee_id], last_days[maker.holder_id])
         text = f"Designee for {paper.department.name}, by {maker.holder.name} · {paper.instrument}"
         made = list(
             _paper(paper.designee_id, Ground.Kind.DESIGNATION, paper.pk, text, paper.effective_from, until)

@@ -38,7 +38,9 @@ class Sealed:
 def seal(version: SecretVersion, value: str) -> Sealed:
     """Seal `value` for `version`, whose id, item and number must be known. Raises VaultUnavailable."""
     key = keyring.load().newest
-    text = json.dumps({"context": _context(version), "value": value}, sort_keys=True, ensure_ascii=False).encode()
+    text = json.dumps(
+        {"context": _context(version), "value": value}, sort_keys=True, ensure_ascii=False
+    ).encode()
     padded = text.ljust(-(-len(text) // BLOCK) * BLOCK)
     return Sealed(key.fernet.encrypt(padded), key.id)
 

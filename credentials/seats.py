@@ -66,9 +66,7 @@ def surplus() -> list[Custody]:
 
 def _kinds_of_appointments(grounds: Iterable[Ground]) -> dict[str, str]:
     sources = {
-        ground.source_id
-        for ground in grounds
-        if ground.kind in (Ground.Kind.APPOINTMENT, Ground.Kind.ACTING)
+        ground.source_id for ground in grounds if ground.kind in (Ground.Kind.APPOINTMENT, Ground.Kind.ACTING)
     }
     rows = Appointment.objects.filter(pk__in=sources).values_list("pk", "office__kind")
     return {str(pk): kind for pk, kind in rows}

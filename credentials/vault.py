@@ -43,7 +43,9 @@ def item_of(credential: Credential, kind: str = SecretItem.Kind.PASSWORD) -> Sec
 
 def hold(credential: Credential, kind: str = SecretItem.Kind.PASSWORD) -> SecretItem:
     """The secret item, with its row locked for the rest of the transaction: one change of versions at a time."""
-    items = SecretItem.objects.select_for_update(no_key=True, of=("self",)).select_related("credential__account__platform")
+    items = SecretItem.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "credential__account__platform"
+    )
     return items.get(credential=credential, kind=kind)
 
 
@@ -96,11 +98,14 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
     """
     account = credential.account
     if not may_deposit(actor, credential):
-        raise NotPermitted("Only who holds this account, or Information Technology, can deposit its password.")
+        raise NotPermitted(
+            "Only who holds this account, or Information Technology, can deposit its password."
+        )
     name = login.strip()
     if not name or len(name) > LOGIN_LENGTH or not name.isprintable():
         raise Invalid(
-            "Type the login name of the account.", fields={"login": f"one line, at most {LOGIN_LENGTH} characters"}
+            "Type the login name of the account.",
+            fields={"login": f"one line, at most {LOGIN_LENGTH} characters"},
         )
     generation.check_typed(value, account.platform)
     item = hold(credential)
@@ -137,7 +142,9 @@ def reveal(*, actor: Employee, credential: Credential) -> list[Shown]:
     be called within a service: the entry is committed before anything is decrypted.
     """
     if ledger.in_act():
-        raise ledger.NotInAService("A reveal commits its entry before it decrypts; call it outside of services")
+        raise ledger.NotInAService(
+            "A reveal commits its entry before it decrypts; call it outside of services"
+        )
     return [
         Shown(version, str(version.get_state_display()), sealing.unseal(version))
         for version in _record_reveal(actor=actor, credential=credential)

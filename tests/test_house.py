@@ -67,7 +67,7 @@ def test_only_audit_opens_transactions() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = isinstance(node, ast.Attribute) and node.attr == "atomic"
             named = isinstance(node, ast.ImportFrom) and any(alias.name == "atomic" for alias in node.names)
-            if called or named:
+            if (called or named) and isinstance(node, ast.Attribute | ast.ImportFrom):
                 wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")
     assert wrong == []
 

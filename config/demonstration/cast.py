@@ -65,19 +65,91 @@ PEOPLE = (
 )
 
 ACCOUNTS = (
-    ("X", "https://x.com/HutchGov", "City of Hutchinson", "Closures, weather, and City Council votes", "public-information"),
-    ("Facebook", "https://www.facebook.com/CityOfHutchinson", "City of Hutchinson", "City news, meetings, and emergency notices", "public-information"),
-    ("YouTube", "https://www.youtube.com/@CityOfHutchTV", "City of Hutchinson TV", "City Council meetings, live and recorded", "public-information"),
-    ("LinkedIn", "https://www.linkedin.com/company/city-of-hutchinson", "City of Hutchinson", "Job opportunities and City projects", "public-information"),
-    ("X", "https://twitter.com/HutchFireDept", "Hutchinson Fire Department", "Active incidents and burn bans", "fire"),
-    ("Facebook", "https://www.facebook.com/HutchFireDept", "Hutchinson Fire Department", "Fire safety, open days, and recruitment", "fire"),
-    ("Facebook", "https://www.facebook.com/HutchPoliceDept", "Hutchinson Police Department", "Community programs and public notices", "police"),
-    ("X", "https://x.com/HutchWorks", "Hutchinson Public Works", "Street work, refuse dates, and snow routes", "public-works"),
-    ("Instagram", "https://www.instagram.com/hutchrecreation/", "Hutchinson Recreation", "Programs, pools, and park closures", "parks"),
-    ("X", "https://x.com/HutchZoo", "Hutchinson Zoo", "Animals and keepers, day by day", "zoo"),
-    ("Facebook", "https://www.facebook.com/HutchinsonZoo", "Hutchinson Zoo", "Opening hours, events, and new arrivals", "zoo"),
-    ("Instagram", "https://www.instagram.com/hutchinsonzoo/", "Hutchinson Zoo", "Pictures from the zoo", "zoo"),
-)  # fmt: skip
+    (
+        "X",
+        "https://x.com/HutchGov",
+        "City of Hutchinson",
+        "Closures, weather, and City Council votes",
+        "public-information",
+    ),
+    (
+        "Facebook",
+        "https://www.facebook.com/CityOfHutchinson",
+        "City of Hutchinson",
+        "City news, meetings, and emergency notices",
+        "public-information",
+    ),
+    (
+        "YouTube",
+        "https://www.youtube.com/@CityOfHutchTV",
+        "City of Hutchinson TV",
+        "City Council meetings, live and recorded",
+        "public-information",
+    ),
+    (
+        "LinkedIn",
+        "https://www.linkedin.com/company/city-of-hutchinson",
+        "City of Hutchinson",
+        "Job opportunities and City projects",
+        "public-information",
+    ),
+    (
+        "X",
+        "https://twitter.com/HutchFireDept",
+        "Hutchinson Fire Department",
+        "Active incidents and burn bans",
+        "fire",
+    ),
+    (
+        "Facebook",
+        "https://www.facebook.com/HutchFireDept",
+        "Hutchinson Fire Department",
+        "Fire safety, open days, and recruitment",
+        "fire",
+    ),
+    (
+        "Facebook",
+        "https://www.facebook.com/HutchPoliceDept",
+        "Hutchinson Police Department",
+        "Community programs and public notices",
+        "police",
+    ),
+    (
+        "X",
+        "https://x.com/HutchWorks",
+        "Hutchinson Public Works",
+        "Street work, refuse dates, and snow routes",
+        "public-works",
+    ),
+    (
+        "Instagram",
+        "https://www.instagram.com/hutchrecreation/",
+        "Hutchinson Recreation",
+        "Programs, pools, and park closures",
+        "parks",
+    ),
+    (
+        "X",
+        "https://x.com/HutchZoo",
+        "Hutchinson Zoo",
+        "Animals and keepers, day by day",
+        "zoo",
+    ),
+    (
+        "Facebook",
+        "https://www.facebook.com/HutchinsonZoo",
+        "Hutchinson Zoo",
+        "Opening hours, events, and new arrivals",
+        "zoo",
+    ),
+    (
+        "Instagram",
+        "https://www.instagram.com/hutchinsonzoo/",
+        "Hutchinson Zoo",
+        "Pictures from the zoo",
+        "zoo",
+    ),
+)
 """Platform, address, name, what it is for, department: what the City had before it had this software."""
 
 

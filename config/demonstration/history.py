@@ -21,7 +21,7 @@ from credentials import knowledge, rotation, vault
 from employees import services as people
 from employees.models import Designation, Employee, Office, Role
 
-PASSWORD = "hutch-demo-password"  # noqa: S105  # printed by the command; the database is marked as a demonstration
+PASSWORD = "hutch-demo-password"  # printed by the command; the database is marked as a demonstration
 FOUNDED = 600
 
 PI, IT, DIRECTOR = Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR, Office.Kind.DEPARTMENT_DIRECTOR
@@ -109,7 +109,10 @@ def _seats(stage: Stage) -> None:
 
 def _registry(stage: Stage) -> None:
     """The list that the City kept in a spreadsheet comes in, and the PI Director attests it."""
-    columns = "account_platform account_url account_name short_description long_description language agencies contacts notes"
+    columns = (
+        "account_platform account_url account_name short_description long_description "
+        "language agencies contacts notes"
+    )
     with stage.on(FOUNDED - 4), tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "accounts.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
@@ -152,9 +155,7 @@ def _designees(stage: Stage) -> None:
         stage.designate("alma", "parks", "Parks memo 4", by="walter", confirmed_by="carla")
         stage.designate("omar", "public-works", "Works order 88", by="henry", confirmed_by="ellis")
         stage.designate("luis", "police", "General order 2025-11", by="grace", confirmed_by="ellis")
-        stage.designate(
-            "noah", "fire", "Chief's memo 31", by="ray", confirmed_by="ellis", end=stage.day(75)
-        )
+        stage.designate("noah", "fire", "Chief's memo 31", by="ray", confirmed_by="ellis", end=stage.day(75))
 
 
 def _first_year(stage: Stage) -> None:

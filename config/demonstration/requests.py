@@ -12,7 +12,9 @@ from config.demonstration.cast import DOMAIN
 from config.demonstration.stage import Stage
 
 
-def _draft(stage: Stage, by: str, department: str, platform: str, handle: str, name: str, **more: Any) -> Request:
+def _draft(
+    stage: Stage, by: str, department: str, platform: str, handle: str, name: str, **more: Any
+) -> Request:
     values: dict[str, Any] = {
         "purposes": ("events", "photos"),
         "audience": "Residents and visitors",
@@ -55,7 +57,13 @@ def long_ago(stage: Stage) -> None:
         )
     with stage.on(130, "10:10"):
         video = _submitted(
-            stage, "alma", "parks", "youtube", "@HutchRecreation", "Hutchinson Recreation", backup=stage["olive"]
+            stage,
+            "alma",
+            "parks",
+            "youtube",
+            "@HutchRecreation",
+            "Hutchinson Recreation",
+            backup=stage["olive"],
         )
     with stage.on(128, "16:20"):
         approvals.decline(
@@ -69,7 +77,9 @@ def long_ago(stage: Stage) -> None:
             stage, "priya", "zoo", "tiktok", "hutchzoo", "Hutchinson Zoo", backup=stage["helen"]
         )
     with stage.on(118, "08:50"):
-        approvals.withdraw(actor=stage["priya"], request=short, text="The keepers would rather not be filmed.")
+        approvals.withdraw(
+            actor=stage["priya"], request=short, text="The keepers would rather not be filmed."
+        )
 
 
 def lately(stage: Stage) -> None:
@@ -112,15 +122,21 @@ def lately(stage: Stage) -> None:
         )
     with stage.on(6, "08:03"):
         approvals.comment(
-            actor=stage["helen"], request=kids, text="I support this. Priya posts; I answer for it when she is away."
+            actor=stage["helen"],
+            request=kids,
+            text="I support this. Priya posts; I answer for it when she is away.",
         )
         approvals.endorse(actor=stage["helen"], request=kids, reasons=("city_purpose", "enough_people"))
     with stage.on(4, "14:10"):
         approvals.comment(
-            actor=stage["dana"], request=kids, text="Will photos of children be posted? Who signs the release?"
+            actor=stage["dana"],
+            request=kids,
+            text="Will photos of children be posted? Who signs the release?",
         )
     with stage.on(3, "10:45"):
-        approvals.comment(actor=stage["priya"], request=kids, text="Only with a release signed by the parents.")
+        approvals.comment(
+            actor=stage["priya"], request=kids, text="Only with a release signed by the parents."
+        )
     with stage.on(2, "13:00"):
         _submitted(
             stage, "omar", "public-works", "instagram", "hutchstreets", "Hutchinson Streets",

@@ -13,8 +13,8 @@ from accounts import services as accounts
 from accounts.models import Account
 from audit import clock
 from credentials import rotation, vault
-from credentials.models import Credential, Custody
 from credentials.custody import confirm_role
+from credentials.models import Credential, Custody
 from employees import services as people
 from employees.models import Department, Employee, Office, Role
 
@@ -83,7 +83,14 @@ class Stage:
         people.confirm_appointment(actor=self[confirmed_by], appointment=appointment)
 
     def designate(
-        self, designee: str, department: str, paper: str, *, by: str, confirmed_by: str, end: date | None = None
+        self,
+        designee: str,
+        department: str,
+        paper: str,
+        *,
+        by: str,
+        confirmed_by: str,
+        end: date | None = None,
     ) -> None:
         designation = people.record_designation(
             actor=self[by],

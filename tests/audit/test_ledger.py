@@ -90,7 +90,9 @@ def test_a_nested_service_that_fails_takes_only_its_own_entries_along() -> None:
 
     told = [
         json.loads(text)["data"]["which"]
-        for text in Entry.objects.filter(index__gt=before).order_by("index").values_list("canonical", flat=True)
+        for text in Entry.objects.filter(index__gt=before)
+        .order_by("index")
+        .values_list("canonical", flat=True)
     ]
     assert told == ["outer", "outer again"]
 
@@ -126,13 +128,17 @@ def test_the_leaf_is_rfc_6962_over_the_canonical_text() -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        'UPDATE audit_entry SET verb = \'x\' WHERE "index" = 1',
+        "UPDATE audit_entry SET verb = 'x' WHERE \"index\" = 1",
         'DELETE FROM audit_entry WHERE "index" = 1',
         "DELETE FROM audit_entry",
     ],
 )
 def test_the_database_refuses_to_change_or_delete_entries(statement: str) -> None:
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 
@@ -142,7 +148,11 @@ def test_the_database_refuses_to_replace_or_truncate() -> None:
         columns = 'INSERT OR REPLACE INTO audit_entry SELECT * FROM audit_entry WHERE "index" = 1'
     else:
         columns = "TRUNCATE audit_entry"
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(columns)
     assert Entry.objects.get(index=1).canonical == entry.canonical
 

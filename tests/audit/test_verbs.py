@@ -25,7 +25,11 @@ def used() -> set[str]:
             if path.name in ("actions.py", "phrases.py"):
                 continue
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Verb":
+                if (
+                    isinstance(node, ast.Attribute)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == "Verb"
+                ):
                     found.add(node.attr)
     return found
 

@@ -28,7 +28,9 @@ def open_account(
 
 def deposited(actor: Employee, account: Account, value: str = SECRET) -> Credential:
     """The account's credential with its first password in the vault."""
-    credential = Credential.objects.select_related("account__platform", "account__department").get(account=account)
+    credential = Credential.objects.select_related("account__platform", "account__department").get(
+        account=account
+    )
     vault.deposit(actor=actor, credential=credential, login=LOGIN, value=value)
     return credential
 

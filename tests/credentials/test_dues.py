@@ -79,7 +79,9 @@ def test_a_designation_that_ran_out_makes_due_since_its_last_instant(
         assert due.days == 3
 
 
-def test_an_it_rotator_knows_with_authority_while_holding_the_role(city: City, credential: Credential) -> None:
+def test_an_it_rotator_knows_with_authority_while_holding_the_role(
+    city: City, credential: Credential
+) -> None:
     rotated(city.sam, credential)
     assert reasons() == []
 
@@ -146,7 +148,10 @@ def test_left_stands_before_reported_before_lost(city: City, credential: Credent
     def another(handle: str) -> Account:
         return open_account(city.dana, city.parks, handle)
 
-    reported, lost = deposited(city.olive, another("HutchParks")), deposited(city.olive, another("HutchPools"))
+    reported, lost = (
+        deposited(city.olive, another("HutchParks")),
+        deposited(city.olive, another("HutchPools")),
+    )
     version = SecretVersion.objects.get(item__credential=lost)
     knowledge.declare_told(actor=city.olive, version=version, person=city.noah)
     version = SecretVersion.objects.get(item__credential=reported)

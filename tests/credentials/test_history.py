@@ -165,5 +165,3 @@ def test_what_ran_out_by_itself_was_ended_by_nobody(city: City) -> None:
     assert row.closed_at is not None
     assert row.closed_by is None
     assert row.end_reason == custody.RAN_OUT
-
-

@@ -10,7 +10,9 @@ from audit.models import Entry
 
 
 class Command(BaseCommand):
-    help = "Write the canonical text of every entry, one a line, in order. Each line hashes to its entry's leaf."
+    help = (
+        "Write the canonical text of every entry, one a line, in order. Each line hashes to its entry's leaf."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--output", metavar="FILE", help="write here instead of to standard output")
@@ -23,6 +25,7 @@ class Command(BaseCommand):
                 sys.stdout.write(text + "\n")
             return
         with whole_or_nothing(options["output"]) as file:
-            for count, text in enumerate(texts, 1):
+            for text in texts:
                 file.write(text + "\n")
+                count += 1
         self.stdout.write(f"{count:,} entries written to {options['output']}.")

@@ -29,5 +29,7 @@ class Command(BaseCommand):
             return
         for finding in verdict.findings:
             self.stderr.write(f"WRONG {finding}")
-        self.stderr.write(f"{len(verdict.findings)} findings in {verdict.entries:,} entries; the first one matters.")
+        self.stderr.write(
+            f"{len(verdict.findings)} findings in {verdict.entries:,} entries; the first one matters."
+        )
         sys.exit(1)

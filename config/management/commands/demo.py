@@ -12,7 +12,6 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from audit import clock, installation
-from audit.errors import Refused
 from audit.verification import verify
 from config.demonstration import history
 from config.demonstration.stage import Stage
@@ -83,7 +82,9 @@ class Command(BaseCommand):
         write("")
         write(f"Everybody signs in at {base}/login/ with the password  {history.PASSWORD}")
         write("")
-        write(f"{'Sign in as':<{widths[0]}}  {'Who that is':<{widths[1]}}  {'Open first':<{widths[2]}}  To do what")
+        write(
+            f"{'Sign in as':<{widths[0]}}  {'Who that is':<{widths[1]}}  {'Open first':<{widths[2]}}  To do what"
+        )
         for row in rows:
             write(f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]:<{widths[2]}}  {row[3]}")
         write("")
@@ -92,7 +93,11 @@ class Command(BaseCommand):
 
 
 def _where() -> str:
-    return str(settings.DATABASES["default"]["NAME"]) if connection.vendor == "sqlite" else "this PostgreSQL database"
+    return (
+        str(settings.DATABASES["default"]["NAME"])
+        if connection.vendor == "sqlite"
+        else "this PostgreSQL database"
+    )
 
 
 def _must_be_free(port: int) -> None:

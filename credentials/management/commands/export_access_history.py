@@ -26,8 +26,12 @@ class Command(BaseCommand):
         parser.add_argument("--account", metavar="REF", help="platform:handle or the account's id")
         parser.add_argument("--employee", metavar="EMAIL", help="work e-mail or employee number")
         parser.add_argument("--department", metavar="CODE")
-        parser.add_argument("--since", metavar="WHEN", help="in force at or after this time; a day means its start")
-        parser.add_argument("--until", metavar="WHEN", help="in force at or before this time; a day means its end")
+        parser.add_argument(
+            "--since", metavar="WHEN", help="in force at or after this time; a day means its start"
+        )
+        parser.add_argument(
+            "--until", metavar="WHEN", help="in force at or before this time; a day means its end"
+        )
         parser.add_argument("--output", metavar="FILE", help="write here instead of to standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -40,7 +44,9 @@ class Command(BaseCommand):
             return
         with whole_or_nothing(options["output"]) as file:
             manifest = exports.write(actor=None, filters=filters, form=options["format"], file=file)
-        self.stdout.write(f"{manifest.rows:,} rows written to {options['output']}, SHA-256 {manifest.sha256}.")
+        self.stdout.write(
+            f"{manifest.rows:,} rows written to {options['output']}, SHA-256 {manifest.sha256}."
+        )
 
 
 def _filters(options: dict[str, Any]) -> exports.Filters:

@@ -20,7 +20,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--output", metavar="FILE", required=True, help="the new key file")
         parser.add_argument(
-            "--demonstration", action="store_true", help="mark the file so that no real installation starts with it"
+            "--demonstration",
+            action="store_true",
+            help="mark the file so that no real installation starts with it",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,4 +36,6 @@ class Command(BaseCommand):
             raise CommandError(f"{path} exists; nothing was changed.", returncode=1) from None
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(f"{head}{key.decode()}\n")
-        self.stdout.write(f"Key {key_id(key)} written to {path}. Keep a copy apart from the database's backups.")
+        self.stdout.write(
+            f"Key {key_id(key)} written to {path}. Keep a copy apart from the database's backups."
+        )

@@ -23,7 +23,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--account", metavar="REF", help="platform:handle (x:cityparks) or the account's id")
+        parser.add_argument(
+            "--account", metavar="REF", help="platform:handle (x:cityparks) or the account's id"
+        )
         parser.add_argument("--employee", metavar="EMAIL", help="work e-mail or employee number")
         parser.add_argument(
             "--on", metavar="WHEN", help="2026-11-23 (its end) or 2026-11-23T14:10; now when left out"
@@ -49,9 +51,7 @@ class Command(BaseCommand):
             return
         self._table(answer)
 
-    def _person(
-        self, person: Employee, account: Account | None, on: str | None, at: Any, form: str
-    ) -> None:
+    def _person(self, person: Employee, account: Account | None, on: str | None, at: Any, form: str) -> None:
         chosen = [account] if account else list(history.accounts_of(person))
         answers = history.as_of_accounts(chosen, at, person=person)
         touched = [
@@ -87,14 +87,15 @@ class Command(BaseCommand):
         if answer.corrections:
             self.stdout.write("\n  Recorded later")
             for correction in answer.corrections:
-                self.stdout.write(f"    {correction.text} (recorded {canonical.moment(correction.recorded_at)})")
+                self.stdout.write(
+                    f"    {correction.text} (recorded {canonical.moment(correction.recorded_at)})"
+                )
 
 
 def _columns(answer: AsOf) -> dict[str, Any]:
     data = answer.as_data()
     return {
-        key: data[key]
-        for key in ("account", "entitled", "revealed", "knew", "held_that_day", "corrections")
+        key: data[key] for key in ("account", "entitled", "revealed", "knew", "held_that_day", "corrections")
     }
 
 

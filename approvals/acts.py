@@ -95,7 +95,7 @@ def _too_late(request: Request, act: Act) -> Refused:
         )
     who = latest.person.name if latest.person else _("The system")
     return Stale(
-        _("Too late: %(name)s, %(capacity)s, %(past)s on %(when)s. Nothing of yours was recorded.")
+        _("Too late: %(name)s, %(capacity)s, %(past)s (%(when)s). Nothing of yours was recorded.")
         % {
             "name": who,
             "capacity": latest.capacity,

@@ -93,7 +93,7 @@ class RecordsAdmin(SeatedAdmin):
 
     person_field = "holder"
 
-    @admin.display(description=_("Page"))
+    @admin.display(description=_("Person"))
     def page(self, row: models.Model) -> SafeString:
         person = row if isinstance(row, Employee) else getattr(row, self.person_field)
         return format_html('<a href="{}">{}</a>', reverse("employees:person", args=[person.pk]), person.name)
@@ -122,6 +122,7 @@ class PaperAdmin(RecordsAdmin):
     """Appointments, designations and roles, with when they hold."""
 
     papers: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
     dates = ("start", "end", "effective_from", "effective_until", "instrument")
     provenance = (
         "recorded_by",
@@ -134,7 +135,7 @@ class PaperAdmin(RecordsAdmin):
     )
 
     def get_list_display(self, request: HttpRequest) -> Any:
-        return (*self.papers, "start", "end", "in_force_now", "page")
+        return (*self.listed, "page", "in_force_now", "start", "end")
 
     def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
         return (*self.papers, *self.dates, *self.provenance)
@@ -147,6 +148,7 @@ class PaperAdmin(RecordsAdmin):
 @admin.register(Appointment)
 class AppointmentAdmin(PaperAdmin):
     papers = ("office", "holder", "acting")
+    listed = ("office", "acting")
     list_filter = ("acting", "office__kind")
     list_select_related = ("office__department", "holder")
     search_fields = ("holder__name", "instrument")
@@ -156,6 +158,7 @@ class AppointmentAdmin(PaperAdmin):
 class DesignationAdmin(PaperAdmin):
     person_field = "designee"
     papers = ("designee", "department", "whole_department", "made_under")
+    listed = ("department", "whole_department")
     list_filter = ("whole_department", "department")
     list_select_related = ("designee", "department", "made_under__holder", "made_under__office__department")
     search_fields = ("designee__name", "instrument")
@@ -164,6 +167,7 @@ class DesignationAdmin(PaperAdmin):
 @admin.register(Role)
 class RoleAdmin(PaperAdmin):
     papers = ("holder", "name")
+    listed = ("name",)
     list_filter = ("name",)
     list_select_related = ("holder",)
     search_fields = ("holder__name", "instrument")

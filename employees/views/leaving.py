@@ -160,6 +160,8 @@ def _vacant(vacant: list[Appointment], lapsing: list[Designation], last_day: dat
         maker = designation.made_under.holder.name
         made = _("Made by {name}, {paper}").format(name=maker, paper=designation.instrument)
         lapses = _("Lapses, unless the successor carries it over by {day}").format(day=papers.day(last_day))
+        if last_day <= clock.today():
+            lapses = _("Lapses at once; it takes a new one")
         rows.append([_("Designation of {name}").format(name=designation.designee.name), made, lapses])
     parts = []
     if vacant:

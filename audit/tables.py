@@ -81,6 +81,9 @@ def _text(content: bytes, remarks: list[str]) -> str:
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         remarks.append("The file is UTF-16.")
         return _decoded(content, "utf-16")
+    if b"\x00" in content[:200]:
+        remarks.append("The file is UTF-16 without a mark.")
+        return _decoded(content, "utf-16-le" if content[1:2] == b"\x00" else "utf-16-be")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -20,6 +20,10 @@ class SignInForm(AuthenticationForm):
         "inactive": _("That e-mail address and password do not go together. Check both and try again."),
     }
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("Work e-mail")
+
 
 class FirstOrForgottenPasswordForm(PasswordResetForm):
     """Also mails people who never had a password: imported staff set their first one this way."""

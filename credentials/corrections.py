@@ -77,9 +77,9 @@ def _ended_earlier(
     """Grounds that held here at `at`, of papers or employments that by a later record had ended before."""
     every = [ground for rows in grounds.values() for ground in rows]
     seats = (Ground.Kind.APPOINTMENT, Ground.Kind.ACTING)
-    appointments = Appointment.objects.in_bulk([int(row.source_id) for row in every if row.kind in seats])
+    appointments = Appointment.objects.in_bulk({int(row.source_id) for row in every if row.kind in seats})
     designations = Designation.objects.in_bulk(
-        [int(row.source_id) for row in every if row.kind == Ground.Kind.DESIGNATION]
+        {int(row.source_id) for row in every if row.kind == Ground.Kind.DESIGNATION}
     )
     day = clock.day_of(at)
     periods = Employment.objects.filter(

@@ -293,7 +293,7 @@ class Ground(models.Model):
     custody = models.ForeignKey(Custody, on_delete=models.PROTECT, related_name="grounds")
     kind = models.CharField(max_length=12, choices=Kind)
     source_id = models.CharField(max_length=40)
-    authority = models.CharField(max_length=400)
+    authority = models.TextField()
     effective_from = models.DateTimeField()
     effective_until = models.DateTimeField(null=True)
     opened_at = models.DateTimeField()

@@ -200,7 +200,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("source_id", models.CharField(max_length=40)),
-                ("authority", models.CharField(max_length=400)),
+                ("authority", models.TextField()),
                 ("effective_from", models.DateTimeField()),
                 ("effective_until", models.DateTimeField(null=True)),
                 ("opened_at", models.DateTimeField()),

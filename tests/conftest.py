@@ -98,6 +98,6 @@ def csp_violations(page: Any) -> list[str]:
 @pytest.fixture
 def city(db: None) -> Any:
     """A small city, made through services: see tests/cast.py."""
-    from tests.cast import make_city
+    from tests import snapshot
 
-    return make_city()
+    return snapshot.city()

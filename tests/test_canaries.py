@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,7 @@ def planted(city: City) -> Planted:
 
 def found_in(text: str, secrets: list[str]) -> list[int]:
     """Places in `secrets` of those that stand in `text`: never the secrets themselves, which a failure would print."""
-    return [place for place, secret in enumerate(secrets) if secret in text]
+    return [place for place, secret in enumerate(secrets) if secret in text or escape(secret) in text]
 
 
 def addresses(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, int]]:

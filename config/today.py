@@ -13,7 +13,7 @@ from accounts.models import Account
 from approvals import moves
 from approvals.models import Request
 from approvals.transitions import Status
-from credentials import custody, dues, entitlement
+from credentials import dues, entitlement, platform_roles
 from credentials.models import Credential, Custody, Ground, SecretVersion
 from employees import authority, instruments, people, rules
 from employees.models import Employee, Office
@@ -188,7 +188,7 @@ def _platform_roles(person: Employee) -> list[Task]:
     gone = role.filter(closed_at__isnull=False, present_confirmed_at__isnull=False, removal_confirmed_at=None)
     found = []
     for row in (*gone.order_by("closed_at")[:MOST], *present.order_by("opened_at")[:MOST]):
-        if not custody.may_confirm(person, row):
+        if not platform_roles.may_confirm(person, row):
             continue
         leaving = row.closed_at is not None
         text = (

@@ -165,6 +165,11 @@ def sees(viewer: Employee, employee: Employee) -> bool:
     return employee.department_id in directed_by(viewer)
 
 
+def lists_people(viewer: Employee) -> bool:
+    """Whether the list of people is open to `viewer`: officers, Department Directors, staff roles."""
+    return authority.sees_everything(viewer) or bool(directed_by(viewer))
+
+
 def directed_by(viewer: Employee) -> set[int]:
     """Ids of the departments that `viewer` directs, acting or not."""
     held = authority.capacities(viewer)

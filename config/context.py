@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
+from credentials.views import asking
 from employees import rules
 
 if TYPE_CHECKING:
@@ -25,8 +26,8 @@ STAFF: list[Place] = [
     (_("Requests"), "/requests/", ()),
     (_("Accounts"), "/registry/", ()),
     (_("Credentials"), "/credentials/", ("/custody/",)),
-    (_("Access"), "/access/", ("/reviews/",)),
 ]
+ACCESS: list[Place] = [(_("Access"), "/access/", ("/reviews/",))]
 PEOPLE: list[Place] = [(_("People"), "/people/", ())]
 ADMIN: list[Place] = [(_("Admin"), "/admin/", ())]
 STAFF_FOOTER: list[Place] = [(_("Who can do what"), "/who-can-do-what/", ())]
@@ -63,6 +64,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     footer = list(FOOTER)
     if user is not None and user.is_authenticated:
         places += STAFF
+        places += ACCESS if asking.may_ask(user) else []
         places += PEOPLE if rules.lists_people(user) else []
         places += ADMIN if user.is_staff else []
         footer += STAFF_FOOTER

@@ -29,7 +29,9 @@ def today(request: HttpRequest) -> HttpResponse:
     person = request.user
     assert isinstance(person, Employee)
     week = clock.now() - timedelta(days=7)
-    done = Entry.objects.filter(actor_id=str(person.pk), at__gte=week).order_by("-index")
+    mine = Entry.objects.filter(actor_id=str(person.pk), at__gte=week)
+    # What custody did because of an act is not an act of the person's own.
+    done = mine.exclude(verb__startswith="credentials.custody.").order_by("-index")
     return render(
         request,
         "config/today.html",

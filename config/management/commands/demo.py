@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
@@ -34,6 +35,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         port: int = options["port"]
+        if not settings.DEBUG:
+            raise CommandError(
+                "The demonstration city has a password that everybody knows, so it is made only with DEBUG=true.",
+                returncode=1,
+            )
+        if not 1 <= port <= 65535:
+            raise CommandError(f"{port} is no port; give one from 1 to 65535.", returncode=2)
         if not options["no_serve"]:
             _must_be_free(port)
         call_command("migrate", verbosity=0)
@@ -54,7 +62,9 @@ class Command(BaseCommand):
                 "Point DATABASE_URL elsewhere.",
                 returncode=1,
             )
-        if not Employee.objects.filter(is_active=True).exclude(password="").exists():
+        # People get their password last of all; before that it is an unusable one.
+        unusable = {"password__startswith": UNUSABLE_PASSWORD_PREFIX}
+        if not Employee.objects.filter(is_active=True).exclude(**unusable).exists():
             raise CommandError(
                 f"The demonstration city in {_where()} was left half made. Delete that database and run this again.",
                 returncode=1,

@@ -160,7 +160,7 @@ def _form(
         "button": Button(done, ""),
         "consequence": consequence(done, request),
     }
-    return admin.page(http, "act.html", context, 422 if form.errors else 200)
+    return admin.page(http, "act.html", context, 422 if http.method == "POST" else 200)
 
 
 def _buttons(person: Employee, request: Request, seats: Seats) -> tuple[list[Button], str]:

@@ -6,6 +6,7 @@ Of django-allauth's addresses only those that this project wants: nobody signs u
 from allauth.account import views as account
 from allauth.decorators import rate_limit
 from allauth.socialaccount import views as social
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
@@ -22,7 +23,8 @@ urlpatterns = [
     path("login/factor/", include("allauth.mfa.urls")),
     path("login/sso/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("login/sso/error/", social.login_error, name="socialaccount_login_error"),
-    path("login/sso/", include("allauth.socialaccount.providers.openid_connect.urls")),
+    path("login/sso/<slug:provider_id>/login/", signin.sso, name="openid_connect_login"),
+    path("login/sso/<slug:provider_id>/login/callback/", oidc.callback, name="openid_connect_callback"),
     path("sessions/", signin.sessions, name="sessions"),
     path("sessions/<int:pk>/end/", signin.end_session, name="end_session"),
     path("password/change/", auth.PasswordChangeView.as_view(), name="password_change"),

@@ -16,4 +16,5 @@ def exceeded(request: HttpRequest, action: str) -> bool:
 
 def refuse(request: HttpRequest) -> HttpResponse:
     """The page that says “later”."""
-    return ratelimit.respond_429(request)
+    answer: HttpResponse = ratelimit.respond_429(request)
+    return answer

@@ -53,12 +53,14 @@ def signed_in_recently(request: HttpRequest) -> bool:
 
 def _within(found: list[dict[str, Any]]) -> bool:
     age = time.time() - max((float(record["at"]) for record in found), default=float("-inf"))
-    return 0 <= age < settings.STEP_UP_SECONDS
+    return 0 <= age < float(settings.STEP_UP_SECONDS)
 
 
 def has_factor(user: Any) -> bool:
     """Whether the person has enrolled a second factor."""
-    return bool(user.is_authenticated) and Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(user.is_authenticated) and bool(
+        Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    )
 
 
 def confirm_url(back: str) -> str:
@@ -68,7 +70,7 @@ def confirm_url(back: str) -> str:
 
 def needs_recent_factor(
     back: str = "", *, keep: bool = False
-) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponseBase]]:
+) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """For views whose act wants a second factor used within STEP_UP_SECONDS; others are sent to confirm first.
 
     `back` names the view to come back to, which takes the same arguments; without it, it is the address itself. A POST
@@ -76,7 +78,7 @@ def needs_recent_factor(
     secrets.
     """
 
-    def decorate(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    def decorate(view: View[P]) -> Callable[..., HttpResponseBase]:
         @functools.wraps(view)
         def run(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if used_recently(request):
@@ -92,7 +94,7 @@ def needs_recent_factor(
     return decorate
 
 
-def send_to_confirm(request: HttpRequest, path: str, *, keep: bool = False) -> HttpResponseBase:
+def send_to_confirm(request: HttpRequest, path: str, *, keep: bool = False) -> HttpResponseRedirect:
     """To the page on which one confirms, or to enrolment where there is nothing to confirm with."""
     if request.method not in ("GET", "HEAD"):
         if keep:

@@ -193,14 +193,15 @@ def cookie_of(person: Employee, url: str) -> Any:
 
 def enrol(person: Employee) -> str:
     """Give `person` an authenticator app; gives its seed. See `code_of`."""
-    seed = generate_totp_secret()
+    seed: str = generate_totp_secret()
     TOTP.activate(person, seed)
     return seed
 
 
 def code_of(seed: str, *, step: int = 0) -> str:
     """The code that an app shows now, or so many steps of 30 seconds later."""
-    return format_hotp_value(hotp_value(seed, int(time.time()) // 30 + step))
+    code: str = format_hotp_value(hotp_value(seed, int(time.time()) // 30 + step))
+    return code
 
 
 def seat_of(person: Employee) -> Appointment:

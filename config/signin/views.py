@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from urllib.parse import urlencode
 
+from allauth.socialaccount.providers.openid_connect import views as oidc
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -14,8 +16,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from requests.exceptions import RequestException
 
 from employees.models import Employee
+
+logger = logging.getLogger("signin")
 
 
 def admin_login(request: HttpRequest) -> HttpResponse:
@@ -24,6 +29,16 @@ def admin_login(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     target = request.GET.get("next") or reverse("admin:index")
     return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode({'next': target})}")
+
+
+def sso(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Off to the City's provider. Where it does not answer, a page says so: the password still opens."""
+    try:
+        answer: HttpResponse = oidc.login(request, provider_id)
+    except RequestException as error:
+        logger.warning("The provider of single sign-on does not answer: %s", type(error).__name__)
+        return render(request, "socialaccount/authentication_error.html", status=503)
+    return answer
 
 
 @login_required

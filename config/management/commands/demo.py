@@ -33,7 +33,9 @@ class Command(BaseCommand):
         parser.add_argument("--no-serve", action="store_true", help="make the city and stop")
         parser.add_argument("--port", type=int, default=8000)
         parser.add_argument(
-            "--code", metavar="EMAIL", help="print this person's code of now, and stop; only in a demonstration city"
+            "--code",
+            metavar="EMAIL",
+            help="print this person's code of now, and stop; only in a demonstration city",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -85,7 +87,9 @@ class Command(BaseCommand):
                 "This is a real installation. Codes come from people's own apps.", returncode=1
             ) from None
         except Authenticator.DoesNotExist:
-            raise CommandError(f"Nobody in the demonstration city signs in as {email}.", returncode=2) from None
+            raise CommandError(
+                f"Nobody in the demonstration city signs in as {email}.", returncode=2
+            ) from None
         self.stdout.write(code)
         self.stderr.write(f"Opens once, for {seconds} more seconds and a little. The next one comes then.")
 
@@ -100,7 +104,9 @@ class Command(BaseCommand):
         write = self.stdout.write
         write("")
         write(f"Everybody signs in at {base}/login/ with the password  {history.PASSWORD}")
-        write("and a code, which in another terminal this prints:  .venv/bin/python manage.py demo --code EMAIL")
+        write(
+            "and a code, which in another terminal this prints:  .venv/bin/python manage.py demo --code EMAIL"
+        )
         write("")
         write(
             f"{'Sign in as':<{widths[0]}}  {'Who that is':<{widths[1]}}  {'Open first':<{widths[2]}}  To do what"

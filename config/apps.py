@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.core.cache import caches
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
@@ -19,7 +19,9 @@ class ConfigConfig(AppConfig):
         from config.signin import receivers
 
         authenticator_added.connect(receivers.enrolled, dispatch_uid="config.enrolled")
-        post_migrate.connect(_cache_table, sender=self, dispatch_uid="config.cache_table")
+        # An app without models of its own, like this one, is never told of a migration.
+        sender = apps.get_app_config("sessions")
+        post_migrate.connect(_cache_table, sender=sender, dispatch_uid="config.cache_table")
 
 
 def _cache_table(**_: Any) -> None:

@@ -8,6 +8,7 @@ KIND = r"(?P<kind>appointment|designation|role)"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
+    path("people/substitute/", papers.substitute, name="substitute"),
     path("people/waiting/", papers.waiting, name="waiting"),
     re_path(rf"^people/waiting/{KIND}/(?P<pk>[0-9]{{1,18}})/confirm/$", papers.confirm, name="confirm"),
     re_path(rf"^people/waiting/{KIND}/(?P<pk>[0-9]{{1,18}})/refuse/$", papers.refuse, name="refuse"),

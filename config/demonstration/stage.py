@@ -13,8 +13,8 @@ from accounts import services as accounts
 from accounts.models import Account
 from audit import clock
 from credentials import rotation, vault
-from credentials.custody import confirm_role
 from credentials.models import Credential, Custody
+from credentials.platform_roles import confirm_role
 from employees import services as people
 from employees.models import Department, Employee, Office, Role
 

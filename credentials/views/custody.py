@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
 from audit.errors import NotPermitted, Refused
-from credentials import custody, seats
+from credentials import platform_roles, seats
 from credentials.models import Custody, CustodyQuerySet
 from credentials.views.doors import person_of, staff, whole
 from employees import authority
@@ -131,7 +131,7 @@ def _custodies(scope: QuerySet[Account]) -> dict[str, CustodyQuerySet]:
 
 
 def _confirmable(person: Employee, rows: Sequence[Custody]) -> set[int]:
-    """Those of `rows` that `person` may confirm: what `custody.may_confirm` says, for all at once."""
+    """Those of `rows` that `person` may confirm: what `platform_roles.may_confirm` says, for all at once."""
     others = [row for row in rows if row.person_id != person.pk]
     if authority.is_information_technology(person):
         return {row.pk for row in others}
@@ -161,7 +161,7 @@ def confirm_role(request: HttpRequest, pk: int) -> HttpResponse:
         "role": row.platform_role,
         "platform": row.account.platform.name,
     }
-    return _act(request, row, custody.confirm_role, text)
+    return _act(request, row, platform_roles.confirm_role, text)
 
 
 @require_POST
@@ -173,7 +173,7 @@ def confirm_removal(request: HttpRequest, pk: int) -> HttpResponse:
         "person": row.person.name,
         "account": row.account.display,
     }
-    return _act(request, row, custody.confirm_removal, text)
+    return _act(request, row, platform_roles.confirm_removal, text)
 
 
 def _act(request: HttpRequest, row: Custody, service: Any, done: str) -> HttpResponse:

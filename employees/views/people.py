@@ -108,7 +108,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "period": open_period,
         "left": periods[0].end if periods and not found.is_active else None,
         "today": clock.today(),
-        "lists": authority.sees_everything(viewer) or bool(rules.directed_by(viewer)),
+        "lists": rules.lists_people(viewer),
         **_buttons(viewer, found),
     }
     return render(request, "employees/person.html", context)

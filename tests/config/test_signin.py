@@ -264,6 +264,19 @@ def test_enrolling_opens_everything_and_uses_the_code_up(city: City) -> None:
     assert "does not open it" in third.post(CODE_PAGE, {"code": recovery[0]}).text
 
 
+def test_enrolling_long_after_signing_in_wants_the_password_once_more(city: City) -> None:
+    client = client_of(city.dana, factor="none")
+    session = client.session
+    session[RECORDS] = [{**session[RECORDS][0], "at": time.time() - 3600}]
+    session.save()
+    page = reverse("mfa_activate_totp")
+    again = client.get(page)["Location"]
+    assert again.startswith("/login/again/")
+    assert "not your password" in client.post(again, {"password": "wrong", "next": page}).text
+    assert client.post(again, {"password": PASSWORD, "next": page})["Location"] == page
+    assert client.get(page).status_code == 200
+
+
 def test_a_session_from_before_enrolment_is_asked_for_the_factor(city: City) -> None:
     client, _answer = with_password(city.dana)
     enrol(city.dana)
@@ -310,6 +323,24 @@ def test_wrong_codes_close_the_door_too(city: City, seed: str) -> None:
         client.post(CODE_PAGE, {"code": "000000"})
     assert "Too many" in client.post(CODE_PAGE, {"code": code_of(seed)}).text
     assert not is_in(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_counts_can_lie_in_the_database(city: City, settings: Any) -> None:
+    from django.core.cache import caches
+    from django.core.management import call_command
+    from django.db import connection
+
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "oa_cache"}
+    }
+    call_command("createcachetable")
+    try:
+        test_five_wrong_passwords_close_the_door_for_one_person(city)
+        caches["default"].clear()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE oa_cache")
 
 
 def test_step_up_has_a_limit(city: City, seed: str) -> None:

@@ -156,6 +156,7 @@ def lost(city: City) -> FactorReset:
 
 def test_two_people_reset_a_factor_and_the_sessions_end(city: City, lost: FactorReset) -> None:
     hers, his = client_of(city.dana), client_of(city.marcus)
+    assert "A second factor is lost: Dana Whitfield" in his.get("/today/").text
     page = his.post(reverse("employees:factor_confirm", args=[city.dana.pk]), follow=True)
     assert "The second factor of Dana Whitfield is reset" in page.text
     assert not Authenticator.objects.filter(user=city.dana).exists()

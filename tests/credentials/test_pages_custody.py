@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Account
 from audit import clock
-from credentials import custody
+from credentials import platform_roles
 from credentials.models import Custody, Ground
 from employees import services as people
 from tests.cast import City, client_of
@@ -84,7 +84,7 @@ def test_nobody_confirms_their_own_role(city: City, page_on_facebook: Account) -
 
 def test_a_removal_is_confirmed(city: City, page_on_facebook: Account) -> None:
     row = row_of(page_on_facebook, "Helen Okafor")
-    custody.confirm_role(actor=city.sam, custody=row)
+    platform_roles.confirm_role(actor=city.sam, custody=row)
     people.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="moved away")
     client = client_of(city.sam)
     page = client.get(CUSTODY)

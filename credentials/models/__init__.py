@@ -1,0 +1,78 @@
+"""The vault and custody: what is sealed, who holds access on what ground, and who knows which version."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from credentials.models.custody import Custody, CustodyQuerySet, Grant, Ground, GroundQuerySet
+from credentials.models.vault import (
+    Credential,
+    CredentialUserObjectPermission,
+    Knowledge,
+    Rotation,
+    RotationReport,
+    SecretItem,
+    SecretVersion,
+)
+
+__all__ = [
+    "Credential",
+    "CredentialUserObjectPermission",
+    "Custody",
+    "CustodyQuerySet",
+    "Grant",
+    "Ground",
+    "GroundQuerySet",
+    "Knowledge",
+    "Rotation",
+    "RotationReport",
+    "SecretItem",
+    "SecretVersion",
+    "replayed",
+]
+
+
+def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
+    """The models that the ledger must be able to rebuild, and by which columns. Of a version, never its content."""
+    columns: dict[type[models.Model], Any] = {
+        SecretVersion: (
+            "item_id",
+            "number",
+            "state",
+            "key_id",
+            "created_by_id",
+            "current_from",
+            "current_until",
+        ),
+        Rotation: ("item_id", "version_id", "state", "started_by_id", "started_at", "closed_at"),
+        RotationReport: ("version_id", "reported_by_id", "at"),
+        Knowledge: ("version_id", "person_id", "how", "at", "recorded_at"),
+        Custody: (
+            "account_id",
+            "person_id",
+            "channel",
+            "platform_role",
+            "opened_at",
+            "opened_by_id",
+            "closed_at",
+            "closed_by_id",
+            "end_reason",
+            "present_confirmed_at",
+            "removal_confirmed_at",
+        ),
+        Grant: ("account_id", "person_id", "request_id", "start", "end", "given_at", "ended_at"),
+        Ground: (
+            "custody_id",
+            "kind",
+            "source_id",
+            "authority",
+            "effective_from",
+            "effective_until",
+            "opened_at",
+            "closed_at",
+            "end_reason",
+        ),
+    }
+    return list(columns.items())

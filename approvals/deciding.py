@@ -22,6 +22,7 @@ from approvals.moves import next_move
 from approvals.transitions import TABLE, Act, Authority, Status, acts_from, transition
 from approvals.wording import TONES, consequence, past
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused
+from employees import stepup
 from employees.models import Employee
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def act(admin: RequestAdmin, http: HttpRequest, object_id: str, name: str) -> Ht
     if name not in [act.value for act in SERVICES]:
         raise Http404
     request, done = _found(admin, http, object_id), Act(name)
-    form = DecisionForm(done, http.POST or None, initial={"seen": request.content_hash()})
+    kept = stepup.typed(http) if http.method == "GET" else None
+    if http.method == "POST" and not stepup.used_recently(http):
+        return stepup.send_to_confirm(http, http.path, keep=True)
+    form = DecisionForm(done, http.POST or kept, initial={"seen": request.content_hash()})
     if http.method == "POST":
         return _do(admin, http, request, done, form)
     if transition(request.status, done) is None:
@@ -156,7 +160,7 @@ def _form(
         "button": Button(done, ""),
         "consequence": consequence(done, request),
     }
-    return admin.page(http, "act.html", context, 422 if form.errors else 200)
+    return admin.page(http, "act.html", context, 422 if http.method == "POST" else 200)
 
 
 def _buttons(person: Employee, request: Request, seats: Seats) -> tuple[list[Button], str]:

@@ -1,9 +1,32 @@
 """The room that spans all rooms, and the static files app with our choice of USWDS files."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
     name = "config"
     label = "config"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
+        from config.signin import receivers
+
+        authenticator_added.connect(receivers.enrolled, dispatch_uid="config.enrolled")
+        # An app without models of its own, like this one, is never told of a migration.
+        sender = apps.get_app_config("sessions")
+        post_migrate.connect(_cache_table, sender=sender, dispatch_uid="config.cache_table")
+
+
+def _cache_table(**_: Any) -> None:
+    """The shared cache's table, where CACHE_URL keeps it in the database. Does nothing where it is there."""
+    from django.core.cache.backends.db import BaseDatabaseCache
+
+    if isinstance(caches["default"], BaseDatabaseCache):
+        call_command("createcachetable", verbosity=0)

@@ -17,7 +17,7 @@ from audit import clock, ledger, states
 from audit.actions import Verb
 from audit.errors import Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
-from credentials import entitlement, generation, keyring, knowledge, provisioning, sealing
+from credentials import alerts, entitlement, generation, keyring, knowledge, provisioning, sealing
 from credentials.models import Credential, Knowledge, Rotation, SecretItem, SecretVersion
 from employees.models import Employee
 
@@ -165,14 +165,15 @@ def reveal(*, actor: Employee, credential: Credential) -> list[Shown]:
         raise ledger.NotInAService(
             "A reveal commits its entry before it decrypts; call it outside of services"
         )
-    return [
-        Shown(version, str(version.get_state_display()), sealing.unseal(version))
-        for version in _record_reveal(actor=actor, credential=credential)
-    ]
+    versions, burst = _record_reveal(actor=actor, credential=credential)
+    if burst:
+        alerts.send(actor, burst)
+    return [Shown(version, str(version.get_state_display()), sealing.unseal(version)) for version in versions]
 
 
 @service
-def _record_reveal(*, actor: Employee, credential: Credential) -> Sequence[SecretVersion]:
+def _record_reveal(*, actor: Employee, credential: Credential) -> tuple[Sequence[SecretVersion], int]:
+    """The versions to open, and of how many accounts a burst of reveals was that this one belongs to."""
     ground = entitlement.ground_to_reveal(actor, credential)
     if ground is None:
         raise NotPermitted("You hold no access to this account today, so its password is not shown to you.")
@@ -193,4 +194,4 @@ def _record_reveal(*, actor: Employee, credential: Credential) -> Sequence[Secre
         versions=[version.number for version in versions],
         ground={"kind": ground.kind, "source": ground.source_id, "authority": ground.authority},
     )
-    return versions
+    return versions, alerts.note(actor)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from employees.views import leaving, papers, people
+from employees.views import factors, leaving, papers, people
 
 app_name = "employees"
 
@@ -19,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/designate/", papers.record, {"kind": "designation"}, name="designate"),
     path("people/<int:pk>/role/", papers.record, {"kind": "role"}, name="role"),
     path("people/<int:pk>/leaving/", leaving.leaving, name="leaving"),
+    path("people/<int:pk>/factor/", factors.factor, name="factor"),
+    path("people/<int:pk>/factor/confirm/", factors.confirm, name="factor_confirm"),
     path("people/<int:pk>/leaving/stays/", leaving.stays, name="stays"),
 ]

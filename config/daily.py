@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 
+from audit import clock
 from audit.actions import Verb
 from audit.ledger import Ref, record, service
+from audit.models import Entry
 from credentials import custody
 from employees import services as people
+from employees import sessions
+from employees.models import Appointment, Designation, Role
 
 SYSTEM = Ref("config.daily", "1", "Daily run")
 
@@ -25,8 +30,20 @@ class Done:
 def run() -> Done:
     """Separate whoever's last day is over, bring custody up to date, and leave a heartbeat in the ledger."""
     done = Done(separated=len(people.separate_overdue(actor=None)))
+    sessions.end(whose_papers_ran_out())
     _finish(done)
     return done
+
+
+def whose_papers_ran_out() -> set[int]:
+    """People one of whose papers has run out since the last run: they sign in anew, as what they are now."""
+    runs = Entry.objects.filter(verb=Verb.DAILY_RUN).order_by("-index").values_list("at", flat=True)
+    since, now = runs.first() or clock.now() - timedelta(days=1), clock.now()
+    found: set[int] = set()
+    for model, person in ((Appointment, "holder_id"), (Designation, "designee_id"), (Role, "holder_id")):
+        over = model.objects.filter(effective_until__gt=since, effective_until__lte=now)
+        found.update(over.values_list(person, flat=True))
+    return found
 
 
 @service

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
+
 from audit.errors import NotPermitted
 from employees.models import Appointment, Department, Designation, Employee, Office, Role
 
@@ -37,14 +39,14 @@ def capacity(appointment: Appointment) -> Capacity:
 
 
 def capacities(person: Employee, *, at: datetime | None = None) -> list[Capacity]:
-    """Every office held, substantive ones first. One query."""
+    """Every office held: substantive ones first, and of those the city-wide ones. One query."""
     if not person.is_active and at is None:
         return []
     held = (
         Appointment.objects.in_force(at)
         .filter(holder_id=person.pk)
         .select_related("office__department")
-        .order_by("acting", "office__kind", "pk")
+        .order_by("acting", F("office__department").asc(nulls_first=True), "office__kind", "pk")
     )
     return [capacity(appointment) for appointment in held]
 

@@ -21,6 +21,7 @@ from approvals.models import Decision, Request
 from approvals.moves import next_move
 from approvals.transitions import TABLE, Act, Authority, Status, acts_from, transition
 from approvals.wording import TONES, consequence, past
+from audit.denials import absent
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused
 from employees.models import Employee
 
@@ -112,8 +113,12 @@ def _found(admin: RequestAdmin, http: HttpRequest, object_id: str) -> Request:
     rows = Request.objects.visible_to(_person(http)).whole()
     found = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
     if found is None or not admin.has_view_permission(http, found):
-        raise Http404
+        raise absent(hidden=object_id.isdecimal() and len(object_id) < 19 and _exists(int(object_id)))
     return found
+
+
+def _exists(pk: int) -> bool:
+    return Request.objects.filter(pk=pk).exists()
 
 
 def _page(admin: RequestAdmin, http: HttpRequest, request: Request, status: int = 200) -> HttpResponse:

@@ -28,7 +28,11 @@ def today(request: HttpRequest) -> HttpResponse:
     person = request.user
     assert isinstance(person, Employee)
     week = clock.now() - timedelta(days=7)
-    done = Entry.objects.filter(actor_id=str(person.pk), at__gte=week).order_by("-index")
+    done = (
+        Entry.objects.filter(actor_id=str(person.pk), at__gte=week)
+        .exclude(verb=Verb.ACCESS_DENY)
+        .order_by("-index")
+    )
     return render(
         request,
         "config/today.html",

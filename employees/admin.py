@@ -31,6 +31,7 @@ class SeatedAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     actions = None
     show_full_result_count = False
+    view_on_site = False
     list_per_page = 50
 
     def may_see(self, person: Employee) -> bool:

@@ -63,9 +63,10 @@ def act(admin: RequestAdmin, http: HttpRequest, object_id: str, name: str) -> Ht
         raise Http404
     request, done = _found(admin, http, object_id), Act(name)
     form = DecisionForm(done, http.POST or None, initial={"seen": request.content_hash()})
-    if http.method == "POST":
-        return _do(admin, http, request, done, form)
-    if transition(request.status, done) is None:
+    possible = transition(request.status, done) is not None
+    if http.method == "POST" and not possible:
+        return _do(admin, http, request, done, form)  # says who was first
+    if not possible:
         messages.error(http, _("It is “%(status)s” by now.") % {"status": request.get_status_display()})
         return redirect("admin:approvals_request_change", request.pk)
     try:
@@ -73,7 +74,8 @@ def act(admin: RequestAdmin, http: HttpRequest, object_id: str, name: str) -> Ht
     except NotPermitted as error:
         messages.error(http, str(error))
         return _page(admin, http, request, status=403)
-    return _form(admin, http, request, done, form)
+    act = _do if http.method == "POST" else _form
+    return act(admin, http, request, done, form)
 
 
 def _do(

@@ -9,8 +9,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
 
-CLOSED = ("autocomplete", "view_on_site")
-"""Stock addresses that no page of ours uses: they tell of rows that lists would not show."""
+CLOSED = ("autocomplete", "view_on_site", "password_change", "password_change_done")
+"""Stock addresses that no page of ours uses: doors beside those that ask for more, or that tell of rows unseen."""
 
 
 class SeatedSite(AdminSite):
@@ -25,9 +25,10 @@ class SeatedSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Whether the person enters at all. Raises PermissionDenied: signing in again would not help them."""
-        if request.user.is_authenticated and not super().has_permission(request):
+        enters = super().has_permission(request)
+        if request.user.is_authenticated and not enters:
             raise PermissionDenied
-        return super().has_permission(request)
+        return enters
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [one for one in super().get_urls() if getattr(one, "name", None) not in CLOSED]

@@ -146,8 +146,8 @@ def _confirmable(person: Employee, rows: Sequence[Custody]) -> set[int]:
 def _row(request: HttpRequest, pk: int) -> Custody:
     """The custody with this id, to who may look over its account; else 404."""
     found = Custody.objects.select_related("account__platform", "account__department", "person").filter(pk=pk)
-    row = found.first()
-    if row is None or not _scope(person_of(request)).filter(pk=row.account_id).exists():
+    row, scope = found.first(), _scope(person_of(request))
+    if row is None or not scope.filter(pk=row.account_id).exists():
         raise absent(hidden=row)
     return row
 

@@ -38,7 +38,8 @@ test: setup-dev
 	@$(VENV)/python -m tests.run --only "$(ONLY)"
 
 bench: setup-dev
-	$(VENV)/python -m tests.postgres -- $(VENV)/python -m pytest tests/bench -s
+	$(VENV)/python -m tests.bench
+	$(VENV)/python -m tests.postgres -- $(VENV)/python -m tests.bench
 
 soak: setup-dev
 	SOAK=1 $(VENV)/python -m pytest -m soak

@@ -20,7 +20,7 @@ from accounts import oddities, services
 from accounts.models import Account, Capability, Platform
 from accounts.searching import after, asked, page_links
 from audit.errors import NotPermitted, Refused
-from employees import authority
+from employees import authority, stepup
 from employees.admin import SeatedAdmin
 from employees.models import Employee, Office
 
@@ -68,6 +68,8 @@ class AccountAdmin(SeatedAdmin):
         if not isinstance(person, Employee) or not authority.holds(person, Office.Kind.PI_DIRECTOR):
             raise PermissionDenied
         if request.method == "POST":
+            if not stepup.used_recently(request):
+                return stepup.send_to_confirm(request, request.get_full_path())
             return self._attest(request, person)
         return TemplateResponse(request, "accounts/admin/attest.html", self._waiting(request))
 

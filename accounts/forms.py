@@ -7,6 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PURPOSES, Account
 from audit.errors import Invalid
+from employees.forms import PaperForm, PersonField
+
+
+class DesigneeForm(PaperForm):
+    """A designee for one account."""
+
+    designee = PersonField(label=_("Designee"))
+    field_order = ("designee", "start", "end", "instrument")
 
 
 class DescribeForm(forms.Form):

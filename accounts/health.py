@@ -11,12 +11,14 @@ from accounts.models import Account
 
 @dataclass(frozen=True)
 class Health:
-    """Who holds an account, which seats nobody fills, and whether a rotation is due, all in words."""
+    """Who holds an account, which seats nobody fills, whether a rotation is due, who is left over; in words."""
 
     custodians: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
     due: bool = False
     due_text: str = ""
+    present: list[str] = field(default_factory=list)
+    """Who has lost custody and is still there on the platform, as far as anybody confirmed."""
 
 
 Source = Callable[[Sequence[Account]], dict[int, Health]]
@@ -42,5 +44,6 @@ def of(accounts: Sequence[Account]) -> dict[int, Health]:
                 before.gaps + health.gaps,
                 before.due or health.due,
                 " ".join(part for part in (before.due_text, health.due_text) if part),
+                before.present + health.present,
             )
     return told

@@ -14,13 +14,14 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import health, sections, services
-from accounts.forms import DescribeForm
+from accounts import designating, health, sections, services
+from accounts.forms import DescribeForm, DesigneeForm
 from accounts.models import PURPOSES, Account, Platform
 from accounts.searching import after, asked, matching, page_links
 from audit.denials import absent
-from audit.errors import Invalid, NotPermitted
+from audit.errors import Invalid, NotPermitted, Refused
 from employees import authority
+from employees.forms import refusal_into
 from employees.models import Department, Designation, Employee
 
 PAGE = 50
@@ -122,8 +123,30 @@ def registry_account(http: HttpRequest, pk: int) -> HttpResponse:
         ],
         "public": Account.objects.public().filter(pk=found.pk).exists(),
         "may_describe": services.may_describe(person, found),
+        "may_designate": designating.may_designate(person, found),
     }
     return render(http, "accounts/registry_account.html", context)
+
+
+@login_required
+def designate(http: HttpRequest, pk: int) -> HttpResponse:
+    """The form in which a Department Director names a designee for this account alone."""
+    person = person_of(http)
+    found = visible_account(http, pk)
+    if not designating.may_designate(person, found):
+        raise PermissionDenied(_("Only the department's Director or a registry clerk names its designees."))
+    form = DesigneeForm(http.POST or None, viewer=person)
+    if http.method == "POST" and form.is_valid():
+        try:
+            designating.designate(actor=person, account=found, **form.cleaned_data)
+        except Refused as error:
+            refusal_into(form, error)
+        else:
+            text = _("Recorded. It takes effect once a registry clerk or officer confirms it.")
+            messages.success(http, text)
+            return redirect("accounts:registry_account", pk=pk)
+    context = {"account": found, "form": form}
+    return render(http, "accounts/designate.html", context, status=422 if form.errors else 200)
 
 
 @login_required

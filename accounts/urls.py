@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registry/", registry.registry, name="registry"),
     path("registry/<int:pk>/", registry.registry_account, name="registry_account"),
     path("registry/<int:pk>/describe/", registry.describe, name="describe"),
+    path("registry/<int:pk>/designate/", registry.designate, name="designate"),
 ]

@@ -23,6 +23,7 @@ from approvals.transitions import TABLE, Act, Authority, Status, acts_from, tran
 from approvals.wording import TONES, consequence, past
 from audit.denials import absent
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused
+from employees import stepup
 from employees.models import Employee
 
 if TYPE_CHECKING:
@@ -62,20 +63,21 @@ def act(admin: RequestAdmin, http: HttpRequest, object_id: str, name: str) -> Ht
     if name not in [act.value for act in SERVICES]:
         raise Http404
     request, done = _found(admin, http, object_id), Act(name)
-    form = DecisionForm(done, http.POST or None, initial={"seen": request.content_hash()})
     possible = transition(request.status, done) is not None
-    if http.method == "POST" and not possible:
-        return _do(admin, http, request, done, form)  # says who was first
-    if not possible:
+    if not possible and http.method != "POST":  # by POST the service says who was first
         messages.error(http, _("It is “%(status)s” by now.") % {"status": request.get_status_display()})
         return redirect("admin:approvals_request_change", request.pk)
     try:
-        standing(_person(http), request, done)
+        if possible:
+            standing(_person(http), request, done)
     except NotPermitted as error:
         messages.error(http, str(error))
         return _page(admin, http, request, status=403)
-    act = _do if http.method == "POST" else _form
-    return act(admin, http, request, done, form)
+    if http.method == "POST" and not stepup.used_recently(http):
+        return stepup.send_to_confirm(http, http.path, keep=True)
+    kept = stepup.typed(http) if http.method == "GET" else None
+    form = DecisionForm(done, http.POST or kept, initial={"seen": request.content_hash()})
+    return (_do if http.method == "POST" else _form)(admin, http, request, done, form)
 
 
 def _do(
@@ -163,7 +165,7 @@ def _form(
         "button": Button(done, ""),
         "consequence": consequence(done, request),
     }
-    return admin.page(http, "act.html", context, 422 if form.errors else 200)
+    return admin.page(http, "act.html", context, 422 if http.method == "POST" else 200)
 
 
 def _buttons(person: Employee, request: Request, seats: Seats) -> tuple[list[Button], str]:

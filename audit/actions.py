@@ -38,6 +38,8 @@ class Verb(StrEnum):
     ROLE_CONFIRM = "employees.role.confirm"
     ROLE_REFUSE = "employees.role.refuse"
     ROLE_END = "employees.role.end"
+    FACTOR_ASK_RESET = "employees.factor.ask_reset"
+    FACTOR_RESET = "employees.factor.reset"
     SEATS_FIRST = "employees.seats.first"
     PERSONNEL_IMPORT = "employees.personnel.import"
 
@@ -63,6 +65,7 @@ class Verb(StrEnum):
     GRANT_END = "credentials.grant.end"
     SECRET_DEPOSIT = "credentials.secret.deposit"  # noqa: S105
     SECRET_REVEAL = "credentials.secret.reveal"  # noqa: S105
+    REVEAL_ALERT = "credentials.reveal.alert"
     KNOWLEDGE_DECLARE = "credentials.knowledge.declare"
     ROTATION_REPORT = "credentials.rotation.report"
     ROTATION_START = "credentials.rotation.start"

@@ -53,7 +53,7 @@ class Entry(models.Model):
 
 
 class SecurityEvent(models.Model):
-    """How often something failed for somebody who is not signed in, by hour: counted, and thrown away in time.
+    """How often somebody failed to come in, by hour: counted, and thrown away in time.
 
     `about` is a person's type and id where the account is known, else a keyed hash of what was typed; never a name.
     Both `about` and `address` are empty in the row that takes what is beyond the bound on rows.
@@ -62,6 +62,8 @@ class SecurityEvent(models.Model):
     class Kind(models.TextChoices):
         SIGN_IN_KNOWN = "sign_in_known", _("Failed sign-in of a person who works here")
         SIGN_IN_UNKNOWN = "sign_in_unknown", _("Failed sign-in of somebody unknown")
+        WRONG_CODE = "wrong_code", _("Wrong or used code of a second factor")
+        SINGLE_SIGN_ON = "single_sign_on", _("Single sign-on that led to nobody")
         STAFF_PAGE = "staff_page", _("Staff page without sign-in")
         FORBIDDEN = "forbidden", _("Refused without sign-in")
         DENIED_AGAIN = "denied_again", _("Signed-in person turned away again and again")

@@ -4,7 +4,7 @@ A room registers the models whose rows the ledger must be able to prove, with th
 such rows as they were after the act; the last one for a row is what the table must hold today.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db import models
@@ -21,6 +21,16 @@ class NotRegistered(LookupError):
 def register(model: type[models.Model], *fields: str) -> None:
     """Let entries carry rows of `model`; `fields` are the attribute names (`account_id`) that are compared."""
     _registered[model._meta.label_lower] = (model, ("pk", *fields))
+
+
+Check = Callable[[], Iterator[str]]
+_checks: list[Check] = []
+
+
+def also(check: Check) -> None:
+    """Let `check` say what else disagrees: a projection of replayed tables, say."""
+    if check not in _checks:
+        _checks.append(check)
 
 
 def registered() -> dict[str, tuple[type[models.Model], tuple[str, ...]]]:
@@ -63,3 +73,5 @@ class Replayed:
                     yield f"{label} {row.pk}: {', '.join(names)} differ from the last entry"
             for key in sorted(told):
                 yield f"{label} {key}: entries tell of a row that the table no longer has"
+        for check in _checks:
+            yield from check()

@@ -1,8 +1,13 @@
 """The room that spans all rooms, and the admin as this house keeps it."""
 
-from django.apps import AppConfig
+from typing import Any
+
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as stock
 from django.contrib.auth.signals import user_login_failed
+from django.core.cache import caches
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
@@ -12,9 +17,16 @@ class ConfigConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from config.failures import sign_in_failed
+        from allauth.mfa.signals import authenticator_added
 
+        from config.failures import sign_in_failed
+        from config.signin import receivers
+
+        authenticator_added.connect(receivers.enrolled, dispatch_uid="config.enrolled")
         user_login_failed.connect(sign_in_failed, dispatch_uid="config.failures")
+        # An app without models of its own, like this one, is never told of a migration.
+        sender = apps.get_app_config("sessions")
+        post_migrate.connect(_cache_table, sender=sender, dispatch_uid="config.cache_table")
 
 
 class AdminConfig(stock.AdminConfig):
@@ -22,3 +34,11 @@ class AdminConfig(stock.AdminConfig):
 
     default = False
     default_site = "config.site.SeatedSite"
+
+
+def _cache_table(**_: Any) -> None:
+    """The shared cache's table, where CACHE_URL keeps it in the database. Does nothing where it is there."""
+    from django.core.cache.backends.db import BaseDatabaseCache
+
+    if isinstance(caches["default"], BaseDatabaseCache):
+        call_command("createcachetable", verbosity=0)

@@ -8,6 +8,9 @@ from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
 
+from credentials.views import asking
+from employees import rules
+
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
@@ -23,9 +26,11 @@ STAFF: list[Place] = [
     (_("Requests"), "/requests/", ()),
     (_("Accounts"), "/registry/", ()),
     (_("Credentials"), "/credentials/", ("/custody/",)),
-    (_("Access"), "/access/", ("/people/", "/reviews/")),
 ]
+ACCESS: list[Place] = [(_("Access"), "/access/", ("/reviews/",))]
+PEOPLE: list[Place] = [(_("People"), "/people/", ())]
 ADMIN: list[Place] = [(_("Admin"), "/admin/", ())]
+STAFF_FOOTER: list[Place] = [(_("Who can do what"), "/who-can-do-what/", ())]
 FOOTER: list[Place] = [
     (_("Social Media Policy"), "/policy/", ()),
     (_("Accessibility"), "/accessibility/", ()),
@@ -56,9 +61,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """`nav` and `footer_nav`: places that exist and that this person may go to, the present one marked."""
     user = getattr(request, "user", None)
     places = list(PUBLIC)
+    footer = list(FOOTER)
     if user is not None and user.is_authenticated:
         places += STAFF
+        places += ACCESS if asking.may_ask(user) else []
+        places += PEOPLE if rules.lists_people(user) else []
         places += ADMIN if user.is_staff else []
+        footer += STAFF_FOOTER
     here = request.path
     return {
         "nav": [
@@ -66,7 +75,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             for label, url, more in places
             if exists(url)
         ],
-        "footer_nav": [{"label": label, "url": url} for label, url, _more in FOOTER if exists(url)],
+        "footer_nav": [{"label": label, "url": url} for label, url, _more in footer if exists(url)],
         "person_title": getattr(user, "title_now", "") or "",
     }
 

@@ -43,12 +43,15 @@ def read_secret_file(name: str, path: str) -> str:
 
 
 def read_environment(dotenv: Path) -> environ.Env:
-    """Read `.env` where there is one; a real environment variable wins over it."""
+    """Read `.env` where there is one; a real environment variable wins over it.
+
+    Whoever brings a SECRET_KEY of their own is past development: then `.env`, with its DEBUG, counts for nothing.
+    """
 
     class Development(environ.Env):
         ENVIRON: dict[str, str] = {}  # where `read_env` reads into
 
-    if dotenv.is_file():
+    if dotenv.is_file() and not ({"SECRET_KEY", "SECRET_KEY_FILE"} & set(os.environ)):
         Development.read_env(dotenv)
     env = environ.Env()
     env.ENVIRON = Variables(os.environ, Development.ENVIRON)

@@ -108,9 +108,11 @@ def _leads_to_sign_in(response: HttpResponse) -> bool:
 
 
 def client_address(request: HttpRequest | None) -> str:
-    """Where the request came from. Behind the City's own proxy that is what the proxy added last."""
+    """Where the request came from: behind proxies of one's own, what the outermost of them wrote down."""
     if request is None:
         return ""
-    if settings.BEHIND_TLS_PROXY:
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    trusted: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
+    told = request.headers.get("X-Forwarded-For", "").split(",")
+    if trusted:
+        return told[-trusted].strip() if len(told) >= trusted else ""
     return str(request.META.get("REMOTE_ADDR", ""))

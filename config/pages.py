@@ -8,5 +8,6 @@ app_name = "config"
 
 urlpatterns = [
     path("today/", views.today, name="today"),
+    path("who-can-do-what/", views.who_can_do_what, name="who_can_do_what"),
     path("healthz", views.healthz, name="healthz"),
 ]

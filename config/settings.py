@@ -44,6 +44,13 @@ ALTERNATE_AUTHORITY = env.str("ALTERNATE_AUTHORITY", default="city_manager")
 # The application
 
 INSTALLED_APPS = [
+    # Before "config", so that its admin module can take theirs off the admin.
+    "allauth",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "config",
     "approvals",
     "credentials",
@@ -71,6 +78,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "config.signin.enrolment.eight_hours_and_a_second_factor",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -122,10 +131,10 @@ AUTHENTICATION_BACKENDS = [
     "guardian.backends.ObjectPermissionBackend",
 ]
 ANONYMOUS_USER_NAME = None  # guardian's anonymous user would be a grant to every visitor
-LOGIN_URL = "login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/today/"
 LOGOUT_REDIRECT_URL = "/"
-SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_AGE = 8 * 60 * 60  # counted from signing in, not from the last click
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
     for name, options in [
@@ -136,6 +145,72 @@ AUTH_PASSWORD_VALIDATORS = [
     ]
 ]
 
+# Signing in: e-mail and password, or single sign-on; then a second factor
+
+ACCOUNT_ADAPTER = "config.signin.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # work e-mails come from the personnel file
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"login": "config.signin.forms.SignInForm"}
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reauthenticate": "20/m/user,40/m/ip",
+    "reset_password": "10/m/ip",
+}
+# For each person and each address: how many reveals before "later".
+REVEAL_RATE = env.str("REVEAL_RATE", default="20/m/user,60/m/ip")
+# So many distinct accounts revealed by one person within so many seconds, outside a rotation, are an alert.
+REVEAL_BURST_ACCOUNTS = env.int("REVEAL_BURST_ACCOUNTS", default=5)
+REVEAL_BURST_SECONDS = env.int("REVEAL_BURST_SECONDS", default=600)
+
+MFA_ADAPTER = "config.signin.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = f"{CITY_NAME} Official Accounts"
+MFA_TOTP_TOLERANCE = 1  # a telephone's clock may be one step of 30 seconds off
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or TESTING  # http://127.0.0.1
+MFA_FORMS = {
+    "authenticate": "config.signin.forms.CodeForm",
+    "reauthenticate": "config.signin.forms.CodeAgainForm",
+}
+# How long one use of the second factor serves acts that want it: reveals, rotations, decisions, exports, resets.
+STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", default=300)
+ACCOUNT_REAUTHENTICATION_TIMEOUT = STEP_UP_SECONDS
+
+# Single sign-on through OpenID Connect: on as soon as SSO_CLIENT_ID is set. See docs/operations.md.
+SOCIALACCOUNT_ADAPTER = "config.signin.adapters.SingleSignOnAdapter"
+SOCIALACCOUNT_ONLY = False
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would be stopped by form-action on its way to the provider
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_OPENID_CONNECT_URL_PREFIX = ""
+SSO_CLIENT_ID = env.str("SSO_CLIENT_ID", default="")
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {}
+if SSO_CLIENT_ID:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "city",
+                "name": env.str("SSO_NAME", default="Microsoft Entra ID"),
+                "client_id": SSO_CLIENT_ID,
+                "secret": env.str("SSO_CLIENT_SECRET"),
+                "settings": {
+                    "server_url": env.str("SSO_SERVER_URL"),
+                    # Domains whose addresses this provider vouches for without saying `email_verified`.
+                    "verified_email": env.list("SSO_EMAIL_DOMAINS", default=[]),
+                },
+            }
+        ],
+    }
+
 # Language and time
 
 LANGUAGE_CODE = "en-us"
@@ -144,6 +219,14 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", default="America/Chicago")
 FORMAT_MODULE_PATH = ["config.formats"]
+
+# Rate limits and used codes are counted here, so all processes must share it.
+
+CACHES = {
+    "default": env.cache_url(
+        "CACHE_URL", default="locmemcache://" if DEBUG or TESTING else "dbcache://oa_cache"
+    )
+}
 
 # Static files
 
@@ -188,9 +271,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself; without one, clients could set it.
-BEHIND_TLS_PROXY = env.bool("BEHIND_TLS_PROXY", default=False)
-if BEHIND_TLS_PROXY:
+if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# How many proxies of one's own write X-Forwarded-For: rate limits and the security log believe no more than that.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # The log of failures without sign-in: days until they are thrown away.
 SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
 # Denials of one person that become entries, of one address and in all; what comes beyond them is counted.

@@ -15,7 +15,7 @@ from approvals.models import Request
 from approvals.transitions import Status
 from credentials import dues, entitlement, platform_roles
 from credentials.models import Credential, Custody, Ground, SecretVersion
-from employees import authority, instruments, people, rules
+from employees import authority, factors, instruments, people, rules
 from employees.models import Employee, Office
 
 
@@ -46,6 +46,7 @@ def tasks(person: Employee) -> list[Task]:
         *_deposits(person),
         *_platform_roles(person),
         *_attestation(person),
+        *_lost_factors(person),
         *_questions(person),
     ]
 
@@ -208,6 +209,23 @@ def _platform_roles(person: Employee) -> list[Task]:
             )
         )
     return found
+
+
+def _lost_factors(person: Employee) -> list[Task]:
+    """Resets of second factors that somebody else asked for."""
+    return [
+        Task(
+            _("To confirm"),
+            "warn",
+            _("A second factor is lost: %(name)s") % {"name": reset.person.name},
+            _("%(name)s asked to reset it. Speak to the person first.") % {"name": reset.asked_by.name},
+            reset.asked_at,
+            reverse("employees:factor", args=[reset.person_id]),
+            _("See and confirm"),
+        )
+        for reset in factors.waiting()[:MOST]
+        if not rules.refusal(factors.confirms, person, reset)
+    ]
 
 
 def _attestation(person: Employee) -> list[Task]:

@@ -16,6 +16,7 @@ from audit.actions import Verb
 from audit.models import Entry
 from config import today as waiting
 from credentials import keyring
+from employees import showing
 from employees.models import Employee
 
 DAILY_AT_LEAST = timedelta(hours=26)
@@ -28,16 +29,26 @@ def today(request: HttpRequest) -> HttpResponse:
     person = request.user
     assert isinstance(person, Employee)
     week = clock.now() - timedelta(days=7)
-    done = (
-        Entry.objects.filter(actor_id=str(person.pk), at__gte=week)
-        .exclude(verb=Verb.ACCESS_DENY)
-        .order_by("-index")
-    )
+    mine = Entry.objects.filter(actor_id=str(person.pk), at__gte=week).exclude(verb=Verb.ACCESS_DENY)
+    # What custody did because of an act is not an act of the person's own.
+    done = mine.exclude(verb__startswith="credentials.custody.").order_by("-index")
     return render(
         request,
         "config/today.html",
-        {"day": clock.today(), "tasks": waiting.tasks(person), "done": done[:5]},
+        {
+            "day": clock.today(),
+            "tasks": waiting.tasks(person),
+            "done": done[:5],
+            "officer": showing.offices_of(person).exists(),
+        },
     )
+
+
+@login_required
+@require_safe
+def who_can_do_what(request: HttpRequest) -> HttpResponse:
+    """What each seat and role may do, in a department's words."""
+    return render(request, "config/who_can_do_what.html")
 
 
 @never_cache

@@ -7,9 +7,10 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import replay
-        from credentials import checks, models, receivers
+        from credentials import checks, models, projection, receivers
 
         for model, columns in models.replayed():
             replay.register(model, *columns)
+        replay.also(projection.differences)
         checks.register()
         receivers.connect()

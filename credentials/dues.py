@@ -23,7 +23,7 @@ LEFT, REPORTED, LOST = "left", "reported", "lost"
 LABELS = {LEFT: _("Left"), REPORTED: _("Reported"), LOST: _("Access ended")}
 ORDER = (LEFT, REPORTED, LOST)
 
-WHILE_ROTATING = (Knowledge.How.ROTATION, Knowledge.How.SET)
+WHILE_ROTATING = (Knowledge.How.ROTATION, Knowledge.How.VERIFIED, Knowledge.How.SET)
 """Ways of knowing that the Information Technology role is authority enough for."""
 
 

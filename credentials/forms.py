@@ -1,8 +1,7 @@
-"""What people type into the vault's pages. Neither a secret nor a sign-in password is ever rendered back."""
+"""What people type into the vault's pages. A secret is never rendered back."""
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +9,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.debug import sensitive_variables
 
 from accounts import services as accounts
 from audit import clock, when
@@ -19,8 +17,6 @@ from credentials.knowledge import REASON_LENGTH
 from credentials.models import SecretVersion
 from credentials.vault import LOGIN_LENGTH
 from employees.models import Department, Employee
-
-logger = logging.getLogger(__name__)
 
 SPOKEN = {"at": "day"}
 """Fields of services that pages ask for under another name."""
@@ -33,27 +29,6 @@ def answer(form: forms.Form, refusal: Refused) -> None:
     fields = getattr(refusal, "fields", {})
     named = [name for name in (SPOKEN.get(field, field) for field in fields) if name in form.fields]
     form.add_error(named[0] if named else None, str(refusal))
-
-
-class OwnPasswordForm(forms.Form):
-    """One's own sign-in password, entered again before a secret is shown."""
-
-    own_password = forms.CharField(
-        label=gettext_lazy("Your own sign-in password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-    def __init__(self, *args: Any, person: Employee, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.person = person
-
-    @sensitive_variables()
-    def clean_own_password(self) -> None:
-        """Check it and forget it. A failure is logged with who tried, never with what was typed."""
-        if not self.person.check_password(self.cleaned_data["own_password"]):
-            logger.warning("Wrong sign-in password before a secret: person %s", self.person.pk)
-            raise ValidationError(_("That is not your sign-in password. Nothing was shown. Type it again."))
 
 
 class DepositForm(forms.Form):

@@ -24,6 +24,18 @@ def note(versions: Iterable[SecretVersion], person: Employee, how: str) -> list[
     )
 
 
+def carry_over(earlier: SecretVersion, version: SecretVersion) -> list[Knowledge]:
+    """Who knew `earlier` knows `version`, because it is the same password again. Called within a service."""
+    now = clock.now()
+    rows = Knowledge.objects.filter(version=earlier).order_by("at", "pk")
+    return Knowledge.objects.bulk_create(
+        [
+            Knowledge(version=version, person_id=row.person_id, how=row.how, at=now, recorded_at=now)
+            for row in rows
+        ]
+    )
+
+
 @service
 def declare_told(
     *, actor: Employee, version: SecretVersion, person: Employee, at: datetime | None = None

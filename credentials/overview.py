@@ -26,12 +26,17 @@ def health(accounts: Sequence[Account]) -> dict[int, Health]:
     held = Custody.objects.in_force().filter(account__in=list(accounts), person__is_active=True)
     for account, name in held.order_by("person__name").values_list("account_id", "person__name"):
         holders[account].append(name)
+    present: dict[int, list[str]] = {account.pk: [] for account in accounts}
+    left_over = Custody.objects.still_present().filter(account__in=list(accounts))
+    for account, name in left_over.order_by("person__name").values_list("account_id", "person__name"):
+        present[account].append(name)
     return {
         account.pk: Health(
             custodians=holders[account.pk],
             gaps=seats.gaps(filled[account.pk]),
             due=account.pk in due,
             due_text=_due_text(due.get(account.pk)),
+            present=present[account.pk],
         )
         for account in accounts
     }

@@ -136,11 +136,12 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
         new=SecretVersion.State.CURRENT,
         current_from=now,
     )
+    known = knowledge.note([rotation.version], actor, Knowledge.How.VERIFIED)
     record(
         Verb.ROTATION_VERIFY,
         actor=actor,
         obj=rotation.item.credential,
-        facts=[rotation, *replaced, rotation.version],
+        facts=[rotation, *replaced, rotation.version, *known],
         version=rotation.version.number,
     )
 

@@ -5,7 +5,9 @@ A reveal is recorded and committed before anything is decrypted: no password is 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +17,7 @@ from audit import clock, ledger, states
 from audit.actions import Verb
 from audit.errors import Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
-from credentials import entitlement, generation, knowledge, provisioning, sealing
+from credentials import alerts, entitlement, generation, keyring, knowledge, provisioning, sealing
 from credentials.models import Credential, Knowledge, Rotation, SecretItem, SecretVersion
 from employees.models import Employee
 
@@ -111,6 +113,13 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
     item = hold(credential)
     if Rotation.objects.filter(item=item, state__in=Rotation.OPEN).exists():
         raise Stale("A rotation of this password is open. Finish or cancel it first; then deposit.")
+    same = _same_value(item, value)
+    if same is not None and same.state == SecretVersion.State.CURRENT:
+        raise Invalid(
+            f"This is version {same.number}, which the vault holds as the current password already. Nothing was "
+            "changed, and whoever knew it knows it still.",
+            fields={"password": "another password than the current one"},
+        )
     now = clock.now()
     replaced = replace(item, now=now)
     if credential.login != name:
@@ -118,6 +127,8 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
         credential.save(update_fields=["login"])
     version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
     known = knowledge.note([version], actor, Knowledge.How.SET)
+    if same is not None:
+        known += knowledge.carry_over(same, version)
     record(
         Verb.SECRET_DEPOSIT,
         actor=actor,
@@ -128,6 +139,15 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
     )
     provisioning.complete_if_ready(actor=actor, account=account)
     return version
+
+
+def _same_value(item: SecretItem, value: str) -> SecretVersion | None:
+    """The newest version of `item` that holds `value`: who knew that one knows this one."""
+    for version in SecretVersion.objects.filter(item=item).order_by("-number"):
+        with suppress(keyring.WrongKey):
+            if secrets.compare_digest(sealing.unseal(version).encode(), value.encode()):
+                return version
+    return None
 
 
 def may_deposit(actor: Employee, credential: Credential) -> bool:
@@ -145,14 +165,15 @@ def reveal(*, actor: Employee, credential: Credential) -> list[Shown]:
         raise ledger.NotInAService(
             "A reveal commits its entry before it decrypts; call it outside of services"
         )
-    return [
-        Shown(version, str(version.get_state_display()), sealing.unseal(version))
-        for version in _record_reveal(actor=actor, credential=credential)
-    ]
+    versions, burst = _record_reveal(actor=actor, credential=credential)
+    if burst:
+        alerts.send(actor, burst)
+    return [Shown(version, str(version.get_state_display()), sealing.unseal(version)) for version in versions]
 
 
 @service
-def _record_reveal(*, actor: Employee, credential: Credential) -> Sequence[SecretVersion]:
+def _record_reveal(*, actor: Employee, credential: Credential) -> tuple[Sequence[SecretVersion], int]:
+    """The versions to open, and of how many accounts a burst of reveals was that this one belongs to."""
     ground = entitlement.ground_to_reveal(actor, credential)
     if ground is None:
         raise NotPermitted("You hold no access to this account today, so its password is not shown to you.")
@@ -173,4 +194,4 @@ def _record_reveal(*, actor: Employee, credential: Credential) -> Sequence[Secre
         versions=[version.number for version in versions],
         ground={"kind": ground.kind, "source": ground.source_id, "authority": ground.authority},
     )
-    return versions
+    return versions, alerts.note(actor)

@@ -37,6 +37,29 @@ class PaperForm(forms.Form):
         self.viewer = viewer
 
 
+class PersonField(forms.CharField):
+    """A person who works here, typed as work e-mail or employee number. Cleans to an Employee."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("help_text", _("Work e-mail or employee number."))
+        options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
+        super().__init__(max_length=254, **options)
+
+    def clean(self, value: Any) -> Employee | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            person = Employee.objects.by_reference(text)
+        except Employee.DoesNotExist:
+            person = None
+        if person is None or not person.is_active:
+            raise forms.ValidationError(
+                gettext("Nobody who works here has this work e-mail or employee number.")
+            )
+        return person
+
+
 class OfficeField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """Offices with who holds them. The holders are read once for all."""
 
@@ -73,6 +96,22 @@ class AppointmentForm(PaperForm):
         field = self.fields["office"]
         assert isinstance(field, OfficeField)
         field.load()
+
+
+class SubstituteForm(PaperForm):
+    """An officer names who acts in the office for some days."""
+
+    office = forms.ModelChoiceField(Office.objects.none(), label=_("Office"), empty_label=None)
+    holder = PersonField(label=_("Who acts for you"))
+    field_order = ("office", "holder", "start", "end", "instrument")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["office"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = showing.offices_of(self.viewer)
+        self.fields["end"].required = True
+        self.fields["end"].help_text = _("Included. You are back the day after.")
 
 
 class DesignationForm(PaperForm):

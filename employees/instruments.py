@@ -43,7 +43,10 @@ def record_appointment(
     papers.employed(holder)
     papers.dates(start, end)
     papers.not_twice(paper, office=office, holder=holder, acting=acting)
-    rules.records(actor, holder)
+    if acting:
+        rules.names_substitute(actor, holder, office)
+    else:
+        rules.records(actor, holder)
     if acting and any(seat.holder_id == holder.pk and not seat.acting for seat in authority.holders(office)):
         raise Invalid(
             _("{name} holds this office already and cannot act for themselves.").format(name=holder.name),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.core.management.base import CommandError
 from django.db import models
 from django.db.models import Q
 
@@ -21,6 +22,10 @@ class EmployeeManager(BaseUserManager["Employee"]):
     def get_by_natural_key(self, username: str | None) -> Employee:
         """The person whose work e-mail is `username`, whatever its case."""
         return self.get(email__iexact=(username or "").strip())
+
+    def create_superuser(self, *args: Any, **values: Any) -> Employee:
+        """Not offered: a person is hired, and being superuser would give nothing here. Raises CommandError."""
+        raise CommandError("Nobody is made by hand: import people, then run `manage.py seat_first_officers`.")
 
     def by_reference(self, reference: str) -> Employee:
         """The person with this work e-mail (now or, failing that, last) or employee number.

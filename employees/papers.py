@@ -15,7 +15,7 @@ from audit import clock, locks
 from audit.errors import Invalid, Refused, Stale
 from audit.ledger import record
 from audit.text import clean_line
-from employees import effect, kinds, rules
+from employees import effect, kinds, rules, sessions
 from employees.models import Appointment, Designation, Employee, Employment, Instrument
 
 P = TypeVar("P", bound=Instrument)
@@ -173,6 +173,8 @@ def end(paper: P, actor: Employee, last_day: date, reason: str) -> P:
         reason=paper.end_reason,
     )
     effect.record_lapses(lapsed, actor, _("{paper}: this appointment ends").format(paper=text))
+    if paper.is_over():
+        sessions.end([paper.person.pk])
     effect.announce(
         [paper, *lapsed], actor, _("{paper} ends: {reason}").format(paper=text, reason=paper.end_reason)
     )

@@ -52,6 +52,16 @@ def records(actor: Employee, person: Employee) -> None:
     not_oneself(actor, person)
 
 
+def names_substitute(actor: Employee, person: Employee, office: Office) -> None:
+    """Recording who acts in an office: as `records`, or its substantive holder for their own."""
+    holds = any(seat.holder_id == actor.pk and not seat.acting for seat in authority.holders(office))
+    if not holds and not is_registrar(actor):
+        raise NotPermitted(
+            _("Only the holder of the office, registry clerks and city-wide officers name who acts in it.")
+        )
+    not_oneself(actor, person)
+
+
 def makes_designation(actor: Employee, department: Department, designee: Employee) -> Appointment:
     """The Director's appointment under which `actor` may record a designation for `department`.
 
@@ -153,6 +163,11 @@ def sees(viewer: Employee, employee: Employee) -> bool:
     if viewer.pk == employee.pk or authority.sees_everything(viewer):
         return True
     return employee.department_id in directed_by(viewer)
+
+
+def lists_people(viewer: Employee) -> bool:
+    """Whether the list of people is open to `viewer`: officers, Department Directors, staff roles."""
+    return authority.sees_everything(viewer) or bool(directed_by(viewer))
 
 
 def directed_by(viewer: Employee) -> set[int]:

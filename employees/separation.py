@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.sessions.models import Session
 from django.utils.translation import gettext as _
 
 from audit import clock, locks
@@ -20,7 +19,7 @@ from audit.actions import Verb
 from audit.errors import Invalid, Stale
 from audit.ledger import record, service
 from audit.text import clean_line
-from employees import effect, kinds, papers, rules, signals
+from employees import effect, factors, kinds, papers, rules, sessions, signals
 from employees.kinds import BATCH, PERSON, RELATED, VERBS
 from employees.models import Appointment, Designation, Employee, Employment, Instrument, Role
 from employees.people import open_periods
@@ -170,10 +169,9 @@ def _shut_out(departures: Sequence[Departure], people: dict[int, Employee]) -> N
     Employee.objects.bulk_update(
         people.values(), ["is_active", "email", "missed_imports", "password"], batch_size=BATCH
     )
-    ids = {str(pk) for pk in people}
-    sessions = Session.objects.filter(expire_date__gt=clock.now()).iterator(chunk_size=1000)
-    keys = [session.pk for session in sessions if session.get_decoded().get("_auth_user_id") in ids]
-    Session.objects.filter(pk__in=keys).delete()
+    # Nor does a second factor, or an identity of single sign-on, wait for them.
+    factors.forget(people)
+    sessions.end(people)
 
 
 def _record(

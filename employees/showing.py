@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -197,3 +198,20 @@ def departments_for(viewer: Employee) -> list[Department]:
     else:
         ids = rules.directed_by(viewer)
     return list(Department.objects.filter(pk__in=ids))
+
+
+def offices_of(person: Employee) -> QuerySet[Office]:
+    """The offices whose substantive holder `person` is."""
+    held = Appointment.objects.in_force().filter(holder=person, acting=False)
+    return (
+        Office.objects.filter(pk__in=held.values("office"))
+        .select_related("department")
+        .order_by("kind", "pk")
+    )
+
+
+def substitutes_of(person: Employee) -> list[Appointment]:
+    """Who acts in the offices of `person` now or later, and who waits to be confirmed for it."""
+    acting = Appointment.objects.filter(office__in=offices_of(person), acting=True)
+    rows = acting.filter(pk__in=Appointment.objects.in_force_or_to_come().values("pk")) | acting.waiting()
+    return list(rows.select_related("holder", "office__department").order_by("start", "pk"))

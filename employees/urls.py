@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from employees.views import leaving, papers, people
+from employees.views import factors, leaving, papers, people
 
 app_name = "employees"
 
@@ -8,6 +8,7 @@ KIND = r"(?P<kind>appointment|designation|role)"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", people.people, name="people"),
+    path("people/substitute/", papers.substitute, name="substitute"),
     path("people/waiting/", papers.waiting, name="waiting"),
     re_path(rf"^people/waiting/{KIND}/(?P<pk>[0-9]{{1,18}})/confirm/$", papers.confirm, name="confirm"),
     re_path(rf"^people/waiting/{KIND}/(?P<pk>[0-9]{{1,18}})/refuse/$", papers.refuse, name="refuse"),
@@ -18,5 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/designate/", papers.record, {"kind": "designation"}, name="designate"),
     path("people/<int:pk>/role/", papers.record, {"kind": "role"}, name="role"),
     path("people/<int:pk>/leaving/", leaving.leaving, name="leaving"),
+    path("people/<int:pk>/factor/", factors.factor, name="factor"),
+    path("people/<int:pk>/factor/confirm/", factors.confirm, name="factor_confirm"),
     path("people/<int:pk>/leaving/stays/", leaving.stays, name="stays"),
 ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings
 from django.test import Client
 
 from employees import services
@@ -162,11 +165,43 @@ def designate(
     return services.confirm_designation(actor=confirmed_by, designation=made)
 
 
-def client_of(person: Employee) -> Client:
-    """A client in which `person` is signed in."""
-    client = Client()
+def client_of(
+    person: Employee, *, factor: Literal["fresh", "stale", "none"] = "fresh", strict: bool = False
+) -> Client:
+    """A client in which `person` is signed in: with a second factor a moment or some hours ago, or with none.
+
+    `strict`: forms need their CSRF token.
+    """
+    client = Client(enforce_csrf_checks=strict)
     client.force_login(person, backend="employees.backends.EmployedBackend")
+    session, now = client.session, time.time()
+    past = 2 * 60 * 60 if factor == "stale" else 1
+    records: list[dict[str, Any]] = [{"method": "password", "at": now - past, "email": person.email}]
+    if factor != "none":
+        records.append({"method": "mfa", "at": now - past, "type": "totp", "id": 0})
+    session["account_authentication_methods"] = records
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
     return client
+
+
+def cookie_of(person: Employee, url: str) -> Any:
+    """What `client_of` carries, for a browser's `context.add_cookies([…])`."""
+    name = settings.SESSION_COOKIE_NAME
+    return {"name": name, "value": client_of(person).cookies[name].value, "url": url}
+
+
+def enrol(person: Employee) -> str:
+    """Give `person` an authenticator app; gives its seed. See `code_of`."""
+    seed: str = generate_totp_secret()
+    TOTP.activate(person, seed)
+    return seed
+
+
+def code_of(seed: str, *, step: int = 0) -> str:
+    """The code that an app shows now, or so many steps of 30 seconds later."""
+    code: str = format_hotp_value(hotp_value(seed, int(time.time()) // 30 + step))
+    return code
 
 
 def seat_of(person: Employee) -> Appointment:

@@ -32,6 +32,7 @@ os.environ.update(
     TIME_ZONE="America/Chicago",
     ALTERNATE_AUTHORITY="city_manager",
     LOG_LEVEL="WARNING",
+    CACHE_URL="locmemcache://",
 )
 
 from django.conf import settings  # noqa: E402
@@ -105,6 +106,14 @@ def csp_violations(page: Any) -> list[str]:
         " e => window.reportCspViolation(`${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))"
     )
     return violations
+
+
+@pytest.fixture(autouse=True)
+def _no_limits_left_over() -> None:
+    """What one test has tried does not count against the next."""
+    from django.core.cache import cache
+
+    cache.clear()
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.test import Client
 
 from accounts.models import Platform
@@ -14,14 +16,11 @@ from audit import clock, security
 from audit.models import SecurityEvent
 from credentials import platform_roles
 from credentials.models import Custody
-from employees import services
+from employees import factors, services
 from employees.models import Department, Designation, Employee, Office, Role
 from tests.approvals.paths import draft, submitted
 from tests.cast import PAPER, PASSWORD, START, City, appoint, client_of, designate, give_role, seat_of
 from tests.credentials.accounts import deposited, open_account
-
-MISSING = {"request": "1999-0001"}
-"""What stands in an address for a thing that does not exist, where it is not a number."""
 
 
 @dataclass
@@ -34,9 +33,11 @@ class Scene:
 
     def client(self, who: str) -> Client:
         """Signed in as `who`; nobody for `anonymous`; with the session from before for `left`."""
-        return Client() if who == "anonymous" else self.clients[who]
+        if who == "anonymous":
+            return Client()
+        return self.before if who == "left" else client_of(self.people[who])
 
-    clients: dict[str, Client] = field(default_factory=dict)
+    before: Client = field(default_factory=Client)
 
 
 def make_scene(city: City) -> Scene:
@@ -51,7 +52,7 @@ def make_scene(city: City) -> Scene:
     appoint(people["adele"], zoo, by=by, confirmed_by=also, acting=True)
     appoint(people["frank"], fire, by=by, confirmed_by=also)
     designate(city.joel, city.zoo, by=city.helen, confirmed_by=by)
-    scene.clients = {who: client_of(person) for who, person in people.items()}
+    scene.before = client_of(people["left"])
     services.separate(actor=by, employee=people["left"], last_day=clock.today(), reason="Left")
     security.count(actor=None, kind=SecurityEvent.Kind.FORBIDDEN, address="192.0.2.7")
     for name, department, director, asker in (
@@ -117,8 +118,25 @@ def _things(
         "endorsed_id": str(endorsed.pk),
         "endorsed_seen": endorsed.content_hash(),
         "colleague": str(colleague.email),
+        "without_factor": str(_lost_factor(city, colleague).pk),
+        "session": str(_session(asker).pk),
         **_waiting(city, department, asker),
     }
+
+
+def _lost_factor(city: City, person: Employee) -> Employee:
+    """Somebody whose reset Sam has asked for."""
+    Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    factors.ask_reset(actor=city.sam, person=person, reason="A lost telephone")
+    return person
+
+
+def _session(person: Employee) -> UserSession:
+    made = UserSession(
+        user=person, ip="192.0.2.1", session_key=f"elsewhere-{person.pk}", user_agent="Browser"
+    )
+    made.save()
+    return made
 
 
 def _gone(city: City, person: Employee, department: Department, director: Employee, page: Any) -> Custody:

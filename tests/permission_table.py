@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from audit import clock
-from tests.cast import PASSWORD
 
 OUTSIDE = frozenset(("anonymous", "left"))
 INSIDE = frozenset(
@@ -75,6 +74,11 @@ def everybody(status: int) -> Answer:
 def inside(status: int) -> Answer:
     """Whoever is signed in."""
     return lambda who, of: SIGN_IN if who in OUTSIDE else status
+
+
+def outside(status: int) -> Answer:
+    """For signing in: whoever is signed in is led on."""
+    return lambda who, of: status if who in OUTSIDE else 302
 
 
 def only(allowed: Who, status: int, *, others: int = 403) -> Answer:
@@ -133,7 +137,6 @@ SEES_CREDENTIAL = plus(HOLDS, SEES_ALL)
 SEES_DIRECTED = plus(DIRECTS, SEES_ALL)
 SEES_CUSTODY = plus(HOLDS, SEES_ALL)
 DEPOSITS = plus(HOLDS, IT)
-OWN_PASSWORD = {"own_password": PASSWORD}
 YESTERDAY = str(clock.today() - timedelta(days=1))
 
 PUBLIC = [
@@ -143,9 +146,13 @@ PUBLIC = [
     Row("/healthz", everybody(200), NEVER),
 ]
 
+FACTOR = "/login/factor/"
+ITS_OWN: By = {"zoo": frozenset(("priya",)), "fire": frozenset(("noah",))}
+
 SIGNING_IN = [
-    Row("/login/", everybody(200), everybody(200)),
-    Row("/logout/", NEVER, everybody(302)),
+    Row("/login/", outside(200), outside(200)),
+    Row("/logout/", inside(200), everybody(302)),
+    Row("/login/again/", inside(200), inside(200)),
     Row("/password/change/", inside(200), inside(200)),
     Row("/password/change/done/", inside(200), inside(405)),
     Row("/password/reset/", everybody(200), everybody(200)),
@@ -153,10 +160,34 @@ SIGNING_IN = [
     Row("/password/set/MQ/wrong-token/", everybody(200), everybody(200)),
     Row("/password/set/done/", everybody(200), NEVER),
     Row("/admin/login/", inside(403), inside(403)),
+    Row("/sessions/", inside(200), inside(405)),
+    Row("/sessions/{session}/end/", inside(405), there(ITS_OWN, 302)),
+    Row("/login/sso/cancelled/", everybody(200), NEVER),
+    Row("/login/sso/error/", everybody(401), NEVER),
+    Row("/login/sso/nobody/login/", everybody(404), everybody(404)),
+    Row("/login/sso/nobody/login/callback/", everybody(404), everybody(404)),
+]
+
+SECOND_FACTORS = [
+    Row(FACTOR, inside(200), inside(405)),
+    Row(f"{FACTOR}authenticate/", everybody(302), everybody(302)),
+    Row(f"{FACTOR}reauthenticate/", inside(302), inside(302)),
+    Row(f"{FACTOR}totp/activate/", inside(200), inside(200)),
+    Row(f"{FACTOR}totp/deactivate/", inside(404), inside(404)),
+    Row(f"{FACTOR}recovery-codes/", inside(404), inside(405)),
+    Row(f"{FACTOR}recovery-codes/generate/", inside(200), inside(200)),  # says: enrol a factor first
+    Row(f"{FACTOR}recovery-codes/download/", inside(404), inside(404)),
+    Row(f"{FACTOR}webauthn/", inside(200), inside(405)),
+    Row(f"{FACTOR}webauthn/add/", inside(200), inside(200)),
+    Row(f"{FACTOR}webauthn/reauthenticate/", inside(302), inside(302)),
+    Row(f"{FACTOR}webauthn/keys/1/remove/", inside(404), inside(404)),
+    Row(f"{FACTOR}webauthn/keys/1/edit/", inside(404), inside(404)),
+    Row(f"{FACTOR}webauthn/login/", everybody(302), everybody(302)),
 ]
 
 FRAME = [
     Row("/today/", inside(200), inside(405)),
+    Row("/who-can-do-what/", inside(200), inside(405)),
     Row("/admin/", only(ADMIN, 200), only(ADMIN, 200)),
     Row("/admin/logout/", only(ADMIN, 405), only(ADMIN, 302)),
     Row("/admin/jsi18n/", only(ADMIN, 200), only(ADMIN, 405)),
@@ -225,16 +256,19 @@ DECIDING = [
     Row("/admin/accounts/account/attest/", only(frozenset(("dana",)), 200), only(frozenset(("dana",)), 302)),
 ]
 
+DESIGNATES = plus(DIRECTS, frozenset(("carla",)))
 DESCRIBES = plus(DIRECTS, frozenset(("dana", "tom")))
 REGISTRY = [
     Row("/registry/", inside(200), inside(200)),
     Row("/registry/{account}/", *2 * (there(SEES_ACCOUNT, 200),)),
     Row("/registry/{account}/describe/", *2 * (there(SEES_ACCOUNT, its(DESCRIBES, 200)),)),
+    Row("/registry/{account}/designate/", *2 * (there(SEES_ACCOUNT, its(DESIGNATES, 200)),)),
 ]
 
+ROTATES = plus({"zoo": frozenset(), "fire": frozenset()}, IT)
 REGISTRAR_OF = plus({"zoo": frozenset(), "fire": frozenset()}, REGISTRARS)
-DESIGNATES = plus(DIRECTS, frozenset(("carla",)))
 SEPARATES = plus(DIRECTS, REGISTRARS, IT)
+ON_LEAVE = OFFICERS | {"helen", "frank"}  # who only acts names nobody
 LEAVING = {"last_day": YESTERDAY, "reason": "Retired"}
 ENDING = {"last_day": YESTERDAY, "reason": "Over"}
 
@@ -242,6 +276,18 @@ PEOPLE = [
     Row("/people/", only(SEES_ALL | DIRECTORS, 200), inside(405)),
     Row("/people/waiting/", only(REGISTRARS | DIRECTORS, 200), inside(405)),
     Row("/people/{person}/", there(SEES_PERSON, 200), inside(405)),
+    Row("/people/substitute/", only(ON_LEAVE, 200), only(ON_LEAVE, 422)),
+    Row(
+        "/people/{person}/factor/",
+        there(SEES_PERSON, its(ROTATES, 200)),
+        there(SEES_PERSON, its(ROTATES, 422)),  # they have none
+        {"reason": "A lost telephone"},
+    ),
+    Row(
+        "/people/{without_factor}/factor/confirm/",
+        inside(405),
+        there(SEES_DIRECTED, its(less(plus(REGISTRAR_OF, IT), zoo="sam", fire="sam"), 302)),  # who asked
+    ),
     Row(
         "/people/{person}/appoint/",
         there(SEES_PERSON, its(REGISTRAR_OF, 200)),
@@ -327,7 +373,6 @@ REQUESTS = [
     ),
 ]
 
-ROTATES = plus({"zoo": frozenset(), "fire": frozenset()}, IT)
 VAULT = [
     Row("/credentials/", inside(200), NEVER),
     Row("/credentials/queue/", only(IT, 200), NEVER),
@@ -336,7 +381,6 @@ VAULT = [
         "/credentials/{credential}/reveal/",
         there(SEES_CREDENTIAL, 302),
         there(SEES_CREDENTIAL, its(HOLDS, 200)),
-        OWN_PASSWORD,
     ),
     Row(
         "/credentials/{credential}/deposit/",
@@ -362,7 +406,6 @@ VAULT = [
         "/credentials/{credential}/rotate/show/",
         there(SEES_CREDENTIAL, 302),
         there(SEES_CREDENTIAL, its(ROTATES, 409)),  # none is open
-        OWN_PASSWORD,
     ),
     Row("/credentials/{credential}/rotate/claim/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/verify/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
@@ -395,6 +438,7 @@ HISTORY = [
 TABLE: list[Row] = [
     *PUBLIC,
     *SIGNING_IN,
+    *SECOND_FACTORS,
     *FRAME,
     *LISTS,
     *DECIDING,

@@ -32,7 +32,20 @@ def together(jobs: Sequence[Callable[[], str]]) -> list[str]:
     return told
 
 
+_inherited: list[Any] = []
+"""Kept alive in a child: a connection that is collected there would say good-bye to the parent's server."""
+
+
+def _forget_inherited_connections() -> None:
+    """Begin without any. A parent in which a browser's event loop runs keeps its connections in another place than a
+    child looks for them, and closes only those: what a child finds is an old one, and all children find the same."""
+    _inherited.extend(connections.all(initialized_only=True))
+    for connection in _inherited:
+        del connections[connection.alias]
+
+
 def _child(job: Callable[[], str], start: Barrier, results: Any) -> None:
+    _forget_inherited_connections()
     start.wait(PATIENCE)
     try:
         results.put(job())

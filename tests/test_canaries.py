@@ -120,9 +120,7 @@ def test_the_reveal_shows_it_and_leaves_no_trace(
     credential, secrets = planted
     client = client_of(city.dana)
     with caplog.at_level(logging.DEBUG):
-        revealed = client.post(
-            reverse("credentials:reveal", args=[credential.pk]), {"own_password": PASSWORD}, follow=True
-        )
+        revealed = client.post(reverse("credentials:reveal", args=[credential.pk]), follow=True)
     assert found_in(revealed.content.decode(), secrets) != []
     assert "no-store" in revealed.headers["Cache-Control"]
     assert found_in(caplog.text, secrets) == []
@@ -193,9 +191,7 @@ def test_a_crash_in_the_middle_of_a_reveal_shows_no_secret(
 
     monkeypatch.setattr(Template, "render", fail)
     with caplog.at_level(logging.DEBUG):
-        response = client.post(
-            reverse("credentials:reveal", args=[credential.pk]), {"own_password": PASSWORD}
-        )
+        response = client.post(reverse("credentials:reveal", args=[credential.pk]))
 
     assert response.status_code == 500
     assert found_in(response.content.decode(), secrets) == []
@@ -211,9 +207,7 @@ def test_without_its_key_the_vault_says_so_and_shows_nothing(
     key.write_bytes(Fernet.generate_key())
     key.chmod(0o600)
     settings.VAULT_KEYS_FILE = str(key)
-    response = client_of(city.dana).post(
-        reverse("credentials:reveal", args=[credential.pk]), {"own_password": PASSWORD}
-    )
+    response = client_of(city.dana).post(reverse("credentials:reveal", args=[credential.pk]))
     assert response.status_code == 503
     assert found_in(response.content.decode(), secrets) == []
     assert Account.objects.filter(pk=credential.account_id).exists()

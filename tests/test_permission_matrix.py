@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.template import Template
 from django.test import Client
@@ -50,6 +51,9 @@ def things(scene: Scene, of: str) -> dict[str, str]:
 ASK_FOR_MISSING = ("anonymous", "noah", "helen", "dana", "rex")
 """In the bounded run; what is missing is missing for everybody."""
 
+CITY_WIDE = ("mona", "tom", "sam", "eleanor", "carla")
+"""To them the Zoo is as Fire: in the bounded run they are asked for the Zoo's things alone."""
+
 
 def departments(row: Row, who: str, *, whole: bool) -> tuple[str, ...]:
     """An address without a thing in it is asked for once."""
@@ -57,14 +61,16 @@ def departments(row: Row, who: str, *, whole: bool) -> tuple[str, ...]:
         return DEPARTMENTS[:1]
     if whole:
         return DEPARTMENTS
-    return tuple(of for of in row.whose if of != "missing" or who in ASK_FOR_MISSING)
+    left_out = set() if who in ASK_FOR_MISSING else {"missing"}
+    left_out |= {"fire"} if who in CITY_WIDE else set()
+    return tuple(of for of in row.whose if of not in left_out)
 
 
 class Plain(Client):
     """The test client without its copies of every template's context: half of the time of a long walk."""
 
     def request(self, **request: Any) -> Any:
-        return self.handler(self._base_environ(**request))
+        return self.handler(self._base_environ(**request))  # type: ignore[attr-defined]
 
 
 def answer_of(client: Client, method: str, address: str, data: dict[str, str]) -> Any:
@@ -110,8 +116,10 @@ def test_everybody_is_answered_as_the_table_says(
 ) -> None:
     if not whole:
         no_pages()
-    answers, wrong = 0, []
+    answers = 0
+    wrong: list[str] = []
     for who in sorted(EVERYBODY):
+        cache.clear()  # sixteen people behind one address are more than rate limits allow
         count, differing = check(scene, who, whole=whole)
         answers, wrong = answers + count, wrong + differing
     record_property("answers", answers)
@@ -130,4 +138,4 @@ def test_every_pattern_has_a_row_and_every_row_a_pattern(scene: Scene) -> None:
 
 
 def test_nobody_is_missing_from_the_scene(scene: Scene) -> None:
-    assert set(scene.clients) | {"anonymous"} == set(EVERYBODY)
+    assert set(scene.people) | {"anonymous"} == set(EVERYBODY)

@@ -25,6 +25,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("sign_in_known", "Failed sign-in of a person who works here"),
                             ("sign_in_unknown", "Failed sign-in of somebody unknown"),
+                            ("wrong_code", "Wrong or used code of a second factor"),
+                            ("single_sign_on", "Single sign-on that led to nobody"),
                             ("staff_page", "Staff page without sign-in"),
                             ("forbidden", "Refused without sign-in"),
                             ("denied_again", "Signed-in person turned away again and again"),

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from accounts import services as accounts
 from accounts.models import Account
 from config import daily
-from config.demonstration import requests
+from config.demonstration import codes, requests
 from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
 from credentials import knowledge, rotation, vault
@@ -48,6 +48,8 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         chapter(stage)
     encoded = make_password(PASSWORD)
     Employee.objects.filter(is_active=True).update(password=encoded)
+    for person in Employee.objects.filter(is_active=True):
+        codes.enrol(person)
 
 
 def _founding(stage: Stage) -> None:

@@ -419,6 +419,7 @@ class Migration(migrations.Migration):
                             ("reveal", "revealed it"),
                             ("set", "set it"),
                             ("rotation", "saw it while rotating"),
+                            ("verified", "signed in with it to verify it"),
                             ("told", "was told"),
                         ],
                         max_length=10,

@@ -36,6 +36,15 @@ class CustodyQuerySet(models.QuerySet["Custody"]):
         """Rows not closed: what guardian's permissions mirror, including those to come and those run out."""
         return self.filter(closed_at=None)
 
+    def still_present(self) -> Self:
+        """Platform roles that ended here and were seen there, whose removal nobody has confirmed."""
+        return self.filter(
+            channel=Custody.Channel.PLATFORM_ROLE,
+            closed_at__isnull=False,
+            present_confirmed_at__isnull=False,
+            removal_confirmed_at=None,
+        )
+
     def in_force(self, at: datetime | None = None) -> Self:
         """Custodies with a ground in force at `at` (now by default)."""
         grounds = Ground.objects.in_force(at).filter(custody=OuterRef("pk"))

@@ -163,6 +163,7 @@ class Knowledge(models.Model):
         REVEAL = "reveal", _("revealed it")
         SET = "set", _("set it")
         ROTATION = "rotation", _("saw it while rotating")
+        VERIFIED = "verified", _("signed in with it to verify it")
         TOLD = "told", _("was told")
 
     version = models.ForeignKey(SecretVersion, on_delete=models.PROTECT, related_name="knowledge")

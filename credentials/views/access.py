@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.formats import date_format, time_format
@@ -24,6 +24,7 @@ from credentials.forms import AskForm, ExportForm, answer
 from credentials.views import asking, asof, entries
 from credentials.views.doors import person_of, staff, whole
 from employees.models import Employee
+from employees.stepup import needs_recent_factor, typed
 
 PAGE = 50
 """Accounts of one person on one page."""
@@ -113,6 +114,7 @@ def _of_person(person: Employee, within: Any, at: datetime, start: int) -> dict[
 
 
 @staff
+@needs_recent_factor(keep=True)
 def export(request: HttpRequest) -> HttpResponseBase:
     """The access history as a file. GET shows the filters, POST writes the file; the export itself is recorded."""
     person = person_of(request)
@@ -123,7 +125,10 @@ def export(request: HttpRequest) -> HttpResponseBase:
         if form.is_valid():
             return _file(person, form.cleaned_data)
     else:
-        form = ExportForm(initial={**request.GET.dict(), "form": request.GET.get("form", "csv")})
+        kept = (typed(request) or QueryDict()).dict()
+        form = ExportForm(
+            initial={**request.GET.dict(), **kept, "form": kept.get("form") or request.GET.get("form", "csv")}
+        )
     context = {"form": form, "columns": exports.COLUMNS, "earlier": entries.exports_made()}
     return render(request, "credentials/export.html", context)
 

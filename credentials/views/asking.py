@@ -40,6 +40,11 @@ def scope(person: Employee) -> QuerySet[Account]:
     return every.filter(department__in=directed)
 
 
+def may_ask(person: Employee) -> bool:
+    """Whether the access history of any account is open to `person`."""
+    return reads_all(person) or any(held.department_id for held in authority.capacities(person))
+
+
 def reads_all(person: Employee) -> bool:
     """Auditors and city-wide officers read the whole history."""
     return authority.is_auditor(person) or authority.is_officer(person)

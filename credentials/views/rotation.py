@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST, require_safe
 from audit import clock
 from audit.errors import Stale
 from credentials import entitlement, rotation, vault
-from credentials.forms import OwnPasswordForm
 from credentials.models import Credential, Knowledge, Rotation
 from credentials.views import pictures, why
 from credentials.views.doors import person_of, secretive, seen, staff
 from employees import authority
 from employees.models import Employee
+from employees.stepup import needs_recent_factor
 
 
 def require_it(person: Employee) -> None:
@@ -81,7 +81,6 @@ def _context(person: Employee, credential: Credential, **more: Any) -> dict[str,
         "rotation": picture.rotation,
         "why": told.of(picture.due) if told and picture.due else [],
         "steps": _steps(picture.rotation),
-        "form": OwnPasswordForm(person=person),
         **more,
     }
 
@@ -104,6 +103,7 @@ def _under_way(credential: Credential) -> Rotation:
 
 @require_POST
 @staff
+@needs_recent_factor("credentials:rotate")
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Make and seal the new password."""
     found = seen(request, pk)
@@ -119,16 +119,14 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
 
 @sensitive_post_parameters()
 @staff
+@needs_recent_factor("credentials:rotate")
 @sensitive_variables()
 def show(request: HttpRequest, pk: int) -> HttpResponse:
-    """The current and the new password, after one's own. Only by POST."""
+    """The current and the new password, after a second factor. Only by POST."""
     found, person = seen(request, pk), person_of(request)
     if request.method != "POST":
         return redirect("credentials:rotate", pk=pk)
     require_it(person)
-    form = OwnPasswordForm(request.POST, person=person)
-    if not form.is_valid():
-        return render(request, "credentials/rotate.html", _context(person, found, form=form))
     shown = rotation.show(actor=person, rotation=_under_way(found))
     context = _context(person, found, shown=shown)
     return secretive(render(request, "credentials/rotation_shown.html", context))
@@ -136,6 +134,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff
+@needs_recent_factor("credentials:rotate")
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """The platform has the new password."""
     found = seen(request, pk)
@@ -152,6 +151,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff
+@needs_recent_factor("credentials:rotate")
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
     """The new password opens the account: it becomes current."""
     found = seen(request, pk)
@@ -169,6 +169,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @staff
+@needs_recent_factor()
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the rotation up, after a page that says what that means."""
     found, person = seen(request, pk), person_of(request)

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from audit.errors import Refused
 from credentials import dues, entitlement, vault
-from credentials.forms import DepositForm, OwnPasswordForm, answer
-from credentials.models import Credential, Custody, Ground, SecretVersion
+from credentials.forms import DepositForm, answer
+from credentials.models import Custody, Ground, SecretVersion
 from credentials.views import pictures
 from credentials.views.doors import person_of, secretive, seen, staff, whole
-from employees import authority
+from employees import authority, limits
 from employees.models import Employee
+from employees.stepup import needs_recent_factor
 
 PAGE = 50
 """Custodies on one page."""
@@ -107,17 +108,12 @@ def _rows(custodies: Sequence[Custody]) -> list[dict[str, Any]]:
 @staff
 def credential(request: HttpRequest, pk: int) -> HttpResponse:
     """One credential: who knows its password, who holds it, and the form that reveals it."""
-    return _page(request, seen(request, pk), OwnPasswordForm(person=person_of(request)))
-
-
-def _page(request: HttpRequest, shown: Credential, form: OwnPasswordForm) -> HttpResponse:
-    person = person_of(request)
+    shown, person = seen(request, pk), person_of(request)
     picture = pictures.of(shown)
     context = {
         "picture": picture,
         "credential": shown,
         "account": shown.account,
-        "form": form,
         "ground": entitlement.ground_to_reveal(person, shown),
         "for_it": entitlement.may_rotate(person),
         "may_deposit": picture.rotation is None and vault.may_deposit(person, shown),
@@ -130,16 +126,16 @@ def _page(request: HttpRequest, shown: Credential, form: OwnPasswordForm) -> Htt
 
 @sensitive_post_parameters()
 @staff
+@needs_recent_factor("credentials:credential")
 @sensitive_variables()
 def reveal(request: HttpRequest, pk: int) -> HttpResponse:
-    """The current password, to who has a ground, after their own password. Only by POST: no address shows a secret."""
+    """The current password, to who has a ground, after a second factor. Only by POST: no address shows a secret."""
     found = seen(request, pk)
     if request.method != "POST":
         return redirect("credentials:credential", pk=pk)
     person: Employee = person_of(request)
-    form = OwnPasswordForm(request.POST, person=person)
-    if not form.is_valid():
-        return _page(request, found, form)
+    if limits.exceeded(request, "reveal"):
+        return limits.refuse(request)
     shown = vault.reveal(actor=person, credential=found)
     context = {"credential": found, "account": found.account, "shown": shown}
     return secretive(render(request, "credentials/revealed.html", context))
@@ -147,6 +143,7 @@ def reveal(request: HttpRequest, pk: int) -> HttpResponse:
 
 @sensitive_post_parameters()
 @staff
+@needs_recent_factor()
 @sensitive_variables()
 def deposit(request: HttpRequest, pk: int) -> HttpResponse:
     """Put the login and password that the platform accepts now into the vault."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from employees.models.offices import Appointment, Designation, Instrument, Office, Role, bounded
-from employees.models.people import Department, Employee, Employment, PersonnelImport
+from employees.models.people import Department, Employee, Employment, FactorReset, PersonnelImport
 
 __all__ = [
     "Appointment",
@@ -13,6 +13,7 @@ __all__ = [
     "Designation",
     "Employee",
     "Employment",
+    "FactorReset",
     "Instrument",
     "Office",
     "PersonnelImport",
@@ -60,4 +61,8 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             ("department_id", "designee_id", "made_under_id", "whole_department", *paper),
         ),
         (Role, ("holder_id", "name", *paper)),
+        (
+            FactorReset,
+            ("person_id", "reason", "asked_by_id", "asked_at", "confirmed_by_id", "confirmed_at"),
+        ),
     ]

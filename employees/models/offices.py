@@ -52,7 +52,9 @@ class Office(models.Model):
     def title(self) -> str:
         """The full title, as it stands beside its holder's name."""
         if self.department is not None:
-            return f"Director of {self.department.name}"
+            title = f"Director of {self.department.name}"
+            # A department may bear the name that stands in a city-wide title; two seats must not read as one.
+            return f"Department {title}" if title in map(str, self.Kind.labels) else title
         return str(self.get_kind_display())
 
     def audit_ref(self) -> Ref:

@@ -144,3 +144,29 @@ class PersonnelImport(models.Model):
 
     def audit_ref(self) -> Ref:
         return Ref("employees.personnelimport", str(self.pk), self.sha256[:12])
+
+
+class FactorReset(models.Model):
+    """Somebody lost their second factor: asked by one person, done once another confirms."""
+
+    person = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=200)
+    asked_by = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    confirmed_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("asked_at", "pk")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("asked_by")),
+                name="factor_reset_by_two_people",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.asked_at:%Y-%m-%d}"
+
+    def audit_ref(self) -> Ref:
+        return Ref("employees.factorreset", str(self.pk), str(self))

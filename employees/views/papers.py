@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +24,7 @@ from employees.forms import (
     PaperForm,
     ReasonForm,
     RoleForm,
+    SubstituteForm,
     refusal_into,
 )
 from employees.models import Designation, Employee, Instrument
@@ -73,6 +75,30 @@ def record(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
             return redirect("employees:person", pk=pk)
     context = {"person": person, "kind": kind, "form": form}
     return render(request, "employees/record.html", context, status=422 if form.errors else 200)
+
+
+@staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def substitute(request: HttpRequest) -> HttpResponse:
+    """An officer on leave names who acts for some days; the office stays theirs."""
+    viewer = viewer_of(request)
+    if not showing.offices_of(viewer).exists():
+        raise NotPermitted(_("You hold no office, so there is nobody to name in your place."))
+    form = SubstituteForm(sent(request), viewer=viewer)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.record_appointment(actor=viewer, acting=True, **form.cleaned_data)
+        except NotPermitted:
+            raise
+        except Refused as error:
+            refusal_into(form, error)
+        else:
+            text = _("Recorded. %(name)s acts once a registry clerk or another officer has confirmed it.")
+            messages.success(request, text % {"name": form.cleaned_data["holder"].name})
+            return redirect(settings.LOGIN_REDIRECT_URL)
+    named = showing.substitutes_of(viewer)
+    context = {"form": form, "named": named, "home": settings.LOGIN_REDIRECT_URL}
+    return render(request, "employees/substitute.html", context, status=422 if form.errors else 200)
 
 
 def _may_record(viewer: Employee, person: Employee, kind: str) -> None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from audit import clock
 from audit.errors import NotPermitted
-from employees import authority, kinds, rules, showing
+from employees import authority, factors, kinds, rules, showing
 from employees.models import Department, Employee, Employment, Instrument
 from employees.views.doors import seen, staff, viewer_of
 
@@ -108,7 +108,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "period": open_period,
         "left": periods[0].end if periods and not found.is_active else None,
         "today": clock.today(),
-        "lists": authority.sees_everything(viewer) or bool(rules.directed_by(viewer)),
+        "lists": rules.lists_people(viewer),
         **_buttons(viewer, found),
     }
     return render(request, "employees/person.html", context)
@@ -131,5 +131,6 @@ def _buttons(viewer: Employee, found: Employee) -> dict[str, bool]:
         "may_appoint": other and registrar,
         "may_give_role": other and registrar,
         "may_designate": other and bool(showing.departments_for(viewer)),
+        "may_reset_factor": other and not rules.refusal(factors.asks, viewer, found),
         "may_separate": other and not rules.refusal(rules.separates, viewer, found),
     }

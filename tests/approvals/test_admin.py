@@ -138,11 +138,8 @@ def test_stock_forms_write_nothing(city: City) -> None:
 
 
 def test_acts_need_a_token_and_a_known_name(city: City) -> None:
-    from django.test import Client
-
     request = endorsed(city)
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(city.dana, backend="employees.backends.EmployedBackend")
+    strict = client_of(city.dana, strict=True)
     assert strict.post(act_of(request, "approve"), {"seen": request.content_hash()}).status_code == 403
     dana = client_of(city.dana)
     for name in ("submit", "withdraw", "fulfil", "edit", "nonsense"):

@@ -1,11 +1,8 @@
 """Fifty processes decide one request at the same moment: one decision, and the others are told whose."""
 
-import multiprocessing
-from multiprocessing.synchronize import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from accounts.models import Account
 from approvals import services
@@ -17,34 +14,9 @@ from employees.models import Employee
 from tests.approvals.paths import endorsed, submitted
 from tests.approvals.test_conflicts import act_as_pi_director
 from tests.cast import City
+from tests.processes import together
 
 PROCESSES = 50
-FORK = multiprocessing.get_context("fork")  # a child starts in milliseconds, with Django set up already
-
-
-def together(jobs: list[Any]) -> list[str]:
-    """Run each of `jobs` in a process of its own, all at once, and give what each returned."""
-    connections.close_all()  # a child must not share its parent's connection
-    results: Any = FORK.SimpleQueue()
-    start = FORK.Barrier(len(jobs))
-    children = [FORK.Process(target=_child, args=(job, start, results)) for job in jobs]
-    for child in children:
-        child.start()
-    told = [results.get() for _child in children]
-    for child in children:
-        child.join(30)
-        assert child.exitcode == 0
-    return told
-
-
-def _child(job: Any, start: Barrier, results: Any) -> None:
-    start.wait(30)
-    try:
-        results.put(job())
-    except BaseException as error:
-        results.put(f"failed: {error!r}")
-    finally:
-        connections.close_all()
 
 
 def decide(request_id: int, person_id: int, act: Act) -> str:

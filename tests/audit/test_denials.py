@@ -207,12 +207,12 @@ def test_it_reads_the_security_log(city: City, name: str, code: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("proxy", "expected"), [(False, "192.0.2.1"), (True, "203.0.113.5")], ids=["direct", "proxy"]
+    ("proxies", "expected"), [(0, "192.0.2.1"), (1, "203.0.113.5"), (2, "198.51.100.1"), (3, "")]
 )
 def test_behind_the_proxy_the_address_is_what_the_proxy_added(
-    rf: Any, proxy: bool, expected: str, settings: Any
+    rf: Any, proxies: int, expected: str, settings: Any
 ) -> None:
-    settings.BEHIND_TLS_PROXY = proxy
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = proxies
     request = rf.get("/", REMOTE_ADDR="192.0.2.1", headers={"X-Forwarded-For": "198.51.100.1, 203.0.113.5"})
     assert client_address(request) == expected
 

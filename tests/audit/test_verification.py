@@ -14,7 +14,13 @@ from django.db import connection
 from audit import canonical, guards
 from audit.models import Entry
 from audit.verification import verify
-from credentials.models import Custody, Ground, Knowledge, SecretVersion
+from credentials.models import (
+    CredentialUserObjectPermission,
+    Custody,
+    Ground,
+    Knowledge,
+    SecretVersion,
+)
 from employees.models import Appointment
 from tests.cast import City
 from tests.credentials.accounts import deposited, open_account, rotated
@@ -106,7 +112,7 @@ def test_a_changed_row_of_a_proved_table_is_named(
     row = table.objects.latest("pk") if table is not SecretVersion else table.objects.get(number=1)
     changes = {**changes, "person_id": city.noah.pk} if "person_id" in changes else changes
     table.objects.filter(pk=row.pk).update(**changes)
-    (finding,) = verify().findings
+    finding = verify().findings[0]
     assert table._meta.label_lower in finding
     assert str(row.pk) in finding
     assert next(iter(changes)) in finding
@@ -140,3 +146,13 @@ def test_export_ledger_gives_the_texts_whose_hashes_are_the_leaves(history: None
     lines = path.read_text(encoding="utf-8").splitlines()
     leaves = [bytes(leaf) for leaf in Entry.objects.order_by("index").values_list("leaf", flat=True)]
     assert [canonical.leaf(line) for line in lines] == leaves
+
+
+def test_a_permission_without_custody_and_a_custody_without_permission_are_named(
+    history: None, city: City
+) -> None:
+    row = CredentialUserObjectPermission.objects.latest("pk")
+    CredentialUserObjectPermission.objects.filter(pk=row.pk).update(user=city.noah)
+    findings = " ".join(verify().findings)
+    assert f"permission of person {city.noah.pk}" in findings
+    assert f"custody of person {row.user_id}" in findings

@@ -10,7 +10,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from credentials.models import Credential, Rotation
-from tests.cast import PASSWORD, City
+from employees.models import Employee
+from tests.cast import City, cookie_of
 from tests.credentials.accounts import SECRET, deposited, open_account
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -23,16 +24,12 @@ def zoo(city: City) -> Credential:
 
 
 def sign_in(page: Page, live_server: Any, first: str) -> None:
-    page.goto(live_server.url + "/login/")
-    page.locator("[name=username]").fill(f"{first}@hutch.example")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "/login/" not in url)
+    person = Employee.objects.get(email=f"{first}@hutch.example")
+    page.context.add_cookies([cookie_of(person, live_server.url)])
 
 
 def revealed(page: Page, live_server: Any, credential: Credential) -> None:
     page.goto(live_server.url + reverse("credentials:credential", args=[credential.pk]))
-    page.get_by_label("Your own sign-in password").fill(PASSWORD)
     page.get_by_role("button", name="Reveal").click()
     expect(page.get_by_text(SECRET)).to_be_visible()
 
@@ -74,7 +71,6 @@ def test_a_rotation_by_keyboard_and_buttons(
     page.keyboard.press("j")
     expect(page.get_by_role("button", name="Start @HutchZoo on X")).to_be_focused()
     page.keyboard.press("Enter")
-    page.get_by_label("Your own sign-in password").fill(PASSWORD)
     page.get_by_role("button", name="Show both passwords").click()
     expect(page.get_by_text(SECRET)).to_be_visible()
     page.get_by_role("link", name="It is changed: go on").click()

@@ -19,7 +19,7 @@ from audit.models import Entry
 from credentials.models import Credential, CredentialUserObjectPermission, Ground, Knowledge, SecretVersion
 from employees import services as people
 from employees.models import Employee
-from tests.cast import PASSWORD, City, client_of
+from tests.cast import PASSWORD, City, client_of, enrol
 from tests.credentials.accounts import LOGIN, SECRET, deposited, open_account
 
 pytestmark = pytest.mark.django_db
@@ -35,8 +35,8 @@ def at(name: str, credential: Credential) -> str:
     return reverse(f"credentials:{name}", args=[credential.pk])
 
 
-def reveal(person: Employee, credential: Credential, password: str = PASSWORD) -> Any:
-    return client_of(person).post(at("reveal", credential), {"own_password": password})
+def reveal(person: Employee, credential: Credential) -> Any:
+    return client_of(person).post(at("reveal", credential))
 
 
 def test_reveal_shows_login_and_password_and_is_recorded_first(city: City, zoo: Credential) -> None:
@@ -56,16 +56,15 @@ def test_reveal_is_kept_nowhere_and_sends_no_address(city: City, zoo: Credential
     assert answer["Referrer-Policy"] == "no-referrer"
 
 
-def test_a_wrong_password_reveals_and_records_nothing_and_is_logged(
-    city: City, zoo: Credential, caplog: pytest.LogCaptureFixture
+def test_without_a_second_factor_of_these_minutes_nothing_is_revealed_or_recorded(
+    city: City, zoo: Credential
 ) -> None:
-    answer = reveal(city.helen, zoo, "not my password")
-    assert "That is not your sign-in password" in answer.text
-    assert SECRET not in answer.text
-    assert "not my password" not in answer.text
+    enrol(city.helen)
+    client = client_of(city.helen, factor="stale")
+    answer = client.post(at("reveal", zoo))
+    assert answer["Location"] == f"/login/factor/reauthenticate/?next=%2Fcredentials%2F{zoo.pk}%2F"
+    assert "Nothing was done yet." in client.get(answer["Location"]).text
     assert not Entry.objects.filter(verb=Verb.SECRET_REVEAL).exists()
-    assert f"person {city.helen.pk}" in caplog.text
-    assert "not my password" not in caplog.text
 
 
 def test_reveal_only_by_post(city: City, zoo: Credential) -> None:
@@ -105,7 +104,7 @@ def test_who_only_sees_the_page_is_shown_no_password(city: City, zoo: Credential
     person = getattr(city, first)
     page = client_of(person).get(at("credential", zoo))
     assert page.status_code == 200
-    assert "Your own sign-in password" not in page.text
+    assert "Reveal the password" not in page.text
     answer = reveal(person, zoo)
     assert answer.status_code == 403
     assert SECRET not in answer.text
@@ -113,7 +112,7 @@ def test_who_only_sees_the_page_is_shown_no_password(city: City, zoo: Credential
 
 def test_strangers_are_sent_to_sign_in(city: City, zoo: Credential) -> None:
     assert Client().get(at("credential", zoo))["Location"].startswith("/login/")
-    assert Client().post(at("reveal", zoo), {"own_password": PASSWORD}).status_code == 302
+    assert Client().post(at("reveal", zoo)).status_code == 302
 
 
 def test_the_page_says_who_knows_and_who_without_authority(city: City, zoo: Credential) -> None:
@@ -220,7 +219,7 @@ def test_no_report_of_an_error_holds_a_value(
     client.raise_request_exception = False
     got_request_exception.connect(keep)
     try:
-        answer = client.post(at("reveal", zoo), {"own_password": PASSWORD})
+        answer = client.post(at("reveal", zoo))
     finally:
         got_request_exception.disconnect(keep)
     assert answer.status_code == 500

@@ -11,7 +11,7 @@ from audit.actions import Verb
 from audit.errors import Invalid, NotPermitted, Refused, Stale
 from audit.ledger import NotInAService, act
 from audit.models import Entry
-from credentials import rotation, vault
+from credentials import dues, rotation, vault
 from credentials.models import (
     Credential,
     CredentialUserObjectPermission,
@@ -215,3 +215,35 @@ def test_generated_passwords_meet_every_platforms_rules() -> None:
             assert any(char.isupper() for char in password)
             assert any(char.islower() for char in password)
             assert any(char.isdigit() for char in password)
+
+
+def test_depositing_the_current_password_again_is_refused_and_clears_nothing(
+    city: City, credential: Credential
+) -> None:
+    people.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
+    with pytest.raises(Invalid, match="version 1"):
+        vault.deposit(actor=city.dana, credential=credential, login=LOGIN, value=SECRET)
+    assert states() == {1: State.CURRENT}
+    assert dues.count() == 1
+
+
+def test_an_old_password_that_comes_back_is_known_by_who_knew_it(city: City, credential: Credential) -> None:
+    vault.reveal(actor=city.dana, credential=credential)
+    rotated(city.sam, credential)
+    people.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
+    assert dues.count() == 0
+
+    vault.deposit(actor=city.dana, credential=credential, login=LOGIN, value=SECRET)
+
+    (due,) = dues.queue()
+    assert [knower.person for knower in due.knowers] == [city.helen]
+
+
+def test_who_verifies_a_rotation_knows_the_new_password(city: City, credential: Credential) -> None:
+    started = rotation.start(actor=city.sam, credential=credential)
+    rotation.show(actor=city.sam, rotation=started)
+    rotation.claim_changed(actor=city.sam, rotation=started)
+    rotation.verify(actor=city.marcus, rotation=started)
+
+    known = Knowledge.objects.filter(version=started.version, person=city.marcus)
+    assert [row.how for row in known] == [Knowledge.How.VERIFIED]

@@ -65,7 +65,7 @@ def test_everything_wants_a_sign_in(city: City) -> None:
     for page in (url("people"), url("waiting"), url("person", 1), url("leaving", 1), url("appoint", 1)):
         response = Client().get(page)
         assert response.status_code == 302
-        assert response.headers["Location"].startswith(reverse("login"))
+        assert response.headers["Location"].startswith(reverse("account_login"))
 
 
 def test_a_director_lists_the_own_department_only(city: City) -> None:

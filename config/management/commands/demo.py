@@ -6,14 +6,16 @@ import socket
 import sys
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from audit import clock, installation
 from audit.verification import verify
-from config.demonstration import history
+from config.demonstration import codes, history
 from config.demonstration.stage import Stage
 from config.demonstration.tour import STOPS
 from employees.models import Employee
@@ -31,9 +33,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--no-serve", action="store_true", help="make the city and stop")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument(
+            "--code",
+            metavar="EMAIL",
+            help="print this person's code of now, and stop; only in a demonstration city",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["code"]:
+            self._code(options["code"])
+            return
         port: int = options["port"]
+        if not settings.DEBUG:
+            raise CommandError(
+                "The demonstration city has a password that everybody knows, so it is made only with DEBUG=true.",
+                returncode=1,
+            )
+        if not 1 <= port <= 65535:
+            raise CommandError(f"{port} is no port; give one from 1 to 65535.", returncode=2)
         if not options["no_serve"]:
             _must_be_free(port)
         call_command("migrate", verbosity=0)
@@ -54,7 +71,9 @@ class Command(BaseCommand):
                 "Point DATABASE_URL elsewhere.",
                 returncode=1,
             )
-        if not Employee.objects.filter(is_active=True).exclude(password="").exists():
+        # People get their password last of all; before that it is an unusable one.
+        unusable = {"password__startswith": UNUSABLE_PASSWORD_PREFIX}
+        if not Employee.objects.filter(is_active=True).exclude(**unusable).exists():
             raise CommandError(
                 f"The demonstration city in {_where()} was left half made. Delete that database and run this again.",
                 returncode=1,
@@ -70,6 +89,20 @@ class Command(BaseCommand):
             raise CommandError(f"The ledger does not verify: {verdict.findings[0]}", returncode=1)
         self.stdout.write(f"Done: {verdict.entries:,} entries in the ledger, and they verify.")
 
+    def _code(self, email: str) -> None:
+        try:
+            code, seconds = codes.current(email)
+        except codes.NotADemonstration:
+            raise CommandError(
+                "This is a real installation. Codes come from people's own apps.", returncode=1
+            ) from None
+        except Authenticator.DoesNotExist:
+            raise CommandError(
+                f"Nobody in the demonstration city signs in as {email}.", returncode=2
+            ) from None
+        self.stdout.write(code)
+        self.stderr.write(f"Opens once, for {seconds} more seconds and a little. The next one comes then.")
+
     def _progress(self, title: str) -> None:
         self.stdout.write(f"  {title}")
         self.stdout.flush()
@@ -81,6 +114,9 @@ class Command(BaseCommand):
         write = self.stdout.write
         write("")
         write(f"Everybody signs in at {base}/login/ with the password  {history.PASSWORD}")
+        write(
+            "and a code, which in another terminal this prints:  .venv/bin/python manage.py demo --code EMAIL"
+        )
         write("")
         write(
             f"{'Sign in as':<{widths[0]}}  {'Who that is':<{widths[1]}}  {'Open first':<{widths[2]}}  To do what"

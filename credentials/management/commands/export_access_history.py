@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -40,10 +41,19 @@ class Command(BaseCommand):
         except (Invalid, Employee.DoesNotExist) as error:
             raise CommandError(str(error), returncode=2) from None
         if not options["output"]:
-            exports.write(actor=None, filters=filters, form=options["format"], file=sys.stdout)
+            try:
+                exports.write(actor=None, filters=filters, form=options["format"], file=sys.stdout)
+                sys.stdout.flush()
+            except BrokenPipeError:  # the reader had enough, as `head` has
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return
-        with whole_or_nothing(options["output"]) as file:
-            manifest = exports.write(actor=None, filters=filters, form=options["format"], file=file)
+        try:
+            with whole_or_nothing(options["output"]) as file:
+                manifest = exports.write(actor=None, filters=filters, form=options["format"], file=file)
+        except OSError as error:
+            raise CommandError(
+                f"{options['output']} cannot be written: {error.strerror}.", returncode=2
+            ) from None
         self.stdout.write(
             f"{manifest.rows:,} rows written to {options['output']}, SHA-256 {manifest.sha256}."
         )
@@ -56,10 +66,14 @@ def _filters(options: dict[str, Any]) -> exports.Filters:
         if department is None:
             known = ", ".join(Department.objects.order_by("code").values_list("code", flat=True)[:40])
             raise Invalid(f"There is no department {options['department']!r}. Known codes: {known}.")
+    since = when.parse(options["since"], edge="start", field="--since") if options["since"] else None
+    until = when.parse(options["until"], edge="end", field="--until") if options["until"] else None
+    if since and until and until < since:
+        raise Invalid("--until lies before --since.")
     return exports.Filters(
         account=accounts.find(options["account"]) if options["account"] else None,
         person=Employee.objects.by_reference(options["employee"]) if options["employee"] else None,
         department=department,
-        since=when.parse(options["since"], edge="start", field="--since") if options["since"] else None,
-        until=when.parse(options["until"], edge="end", field="--until") if options["until"] else None,
+        since=since,
+        until=until,
     )

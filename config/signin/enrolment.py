@@ -1,0 +1,90 @@
+"""Who must have a second factor, and what is open until they have: enrolling it, and signing out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+
+from credentials.models import Custody
+from employees import authority, stepup
+from employees.models import Designation, Employee
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+OPEN = {
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_activate_totp",
+    "mfa_add_webauthn",
+    "mfa_list_webauthn",
+    "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn",
+    "healthz",
+}
+"""Names of the addresses that need no second factor of anybody."""
+
+
+def must_have_factor(person: Employee) -> bool:
+    """Whether the person holds an office, a designation, custody or a staff role, or is a superuser."""
+    return (
+        person.is_superuser
+        or authority.enters_admin(person)
+        or Designation.objects.in_force().filter(designee=person).exists()
+        or Custody.objects.standing().filter(person=person).exists()
+    )
+
+
+def eight_hours_and_a_second_factor(get_response: GetResponse) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Ends sessions eight hours after signing in; keeps who must have a second factor to enrolling or using it.
+
+    Without a session cookie nothing is asked, and public pages stay the same for everybody.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return get_response(request)
+        if not isinstance(request.user, Employee):
+            return get_response(request)
+        if _is_old(request):
+            logout(request)
+            messages.info(request, _("You were signed out: eight hours had passed since you signed in."))
+            return redirect("account_login")
+        if stepup.used_factor(request) or _is_open(request.path_info) or not must_have_factor(request.user):
+            return get_response(request)
+        return _to_the_factor(request)
+
+    return middleware
+
+
+def _is_old(request: HttpRequest) -> bool:
+    first = next(iter(stepup.records(request)), None)
+    return first is not None and time.time() - float(first["at"]) > settings.SESSION_COOKIE_AGE
+
+
+def _is_open(path: str) -> bool:
+    try:
+        found = resolve(path)
+    except Resolver404:
+        return path.startswith(settings.STATIC_URL)
+    return found.url_name in OPEN
+
+
+def _to_the_factor(request: HttpRequest) -> HttpResponseRedirect:
+    if stepup.has_factor(request.user):
+        back = request.get_full_path() if request.method == "GET" else settings.LOGIN_REDIRECT_URL
+        return HttpResponseRedirect(stepup.confirm_url(back))
+    messages.warning(
+        request, _("What you hold here wants a second factor. Add one; then everything else opens.")
+    )
+    return redirect("mfa_index")

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from accounts import designating, health, sections, services
 from accounts.forms import DescribeForm, DesigneeForm
 from accounts.models import PURPOSES, Account, Platform
 from accounts.searching import after, asked, matching, page_links
+from audit.denials import absent
 from audit.errors import Invalid, NotPermitted, Refused
 from employees import authority
 from employees.forms import refusal_into
@@ -56,7 +57,7 @@ def visible_account(http: HttpRequest, pk: int) -> Account:
     rows = visible_to(person_of(http)).select_related("platform", "department", "attested_by")
     found = rows.filter(pk=pk).first()
     if found is None:
-        raise Http404
+        raise absent(hidden=Account.objects.filter(pk=pk).exists())
     return found
 
 

@@ -21,6 +21,7 @@ from approvals.models import Decision, Request
 from approvals.moves import next_move
 from approvals.transitions import TABLE, Act, Authority, Status, acts_from, transition
 from approvals.wording import TONES, consequence, past
+from audit.denials import absent
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused
 from employees import stepup
 from employees.models import Employee
@@ -62,21 +63,21 @@ def act(admin: RequestAdmin, http: HttpRequest, object_id: str, name: str) -> Ht
     if name not in [act.value for act in SERVICES]:
         raise Http404
     request, done = _found(admin, http, object_id), Act(name)
-    kept = stepup.typed(http) if http.method == "GET" else None
-    if http.method == "POST" and not stepup.used_recently(http):
-        return stepup.send_to_confirm(http, http.path, keep=True)
-    form = DecisionForm(done, http.POST or kept, initial={"seen": request.content_hash()})
-    if http.method == "POST":
-        return _do(admin, http, request, done, form)
-    if transition(request.status, done) is None:
+    possible = transition(request.status, done) is not None
+    if not possible and http.method != "POST":  # by POST the service says who was first
         messages.error(http, _("It is “%(status)s” by now.") % {"status": request.get_status_display()})
         return redirect("admin:approvals_request_change", request.pk)
     try:
-        standing(_person(http), request, done)
+        if possible:
+            standing(_person(http), request, done)
     except NotPermitted as error:
         messages.error(http, str(error))
         return _page(admin, http, request, status=403)
-    return _form(admin, http, request, done, form)
+    if http.method == "POST" and not stepup.used_recently(http):
+        return stepup.send_to_confirm(http, http.path, keep=True)
+    kept = stepup.typed(http) if http.method == "GET" else None
+    form = DecisionForm(done, http.POST or kept, initial={"seen": request.content_hash()})
+    return (_do if http.method == "POST" else _form)(admin, http, request, done, form)
 
 
 def _do(
@@ -116,8 +117,12 @@ def _found(admin: RequestAdmin, http: HttpRequest, object_id: str) -> Request:
     rows = Request.objects.visible_to(_person(http)).whole()
     found = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
     if found is None or not admin.has_view_permission(http, found):
-        raise Http404
+        raise absent(hidden=object_id.isdecimal() and len(object_id) < 19 and _exists(int(object_id)))
     return found
+
+
+def _exists(pk: int) -> bool:
+    return Request.objects.filter(pk=pk).exists()
 
 
 def _page(admin: RequestAdmin, http: HttpRequest, request: Request, status: int = 200) -> HttpResponse:

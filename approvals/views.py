@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,6 +21,7 @@ from approvals.models import Request, RequestQuerySet
 from approvals.moves import next_move, to_decide, to_mend
 from approvals.transitions import OPEN, Act, Authority, Status, acts_from, transition
 from approvals.wording import TONES, consequence
+from audit.denials import absent
 from audit.errors import Invalid, NotPermitted, Refused
 from employees import authority
 from employees.models import Employee
@@ -38,7 +39,7 @@ def _visible(http: HttpRequest, number: str) -> Request:
     """The request of this number; somebody else's is as if it were not there."""
     found = Request.objects.visible_to(_person(http)).whole().filter(number=number).first()
     if found is None:
-        raise Http404
+        raise absent(hidden=Request.objects.filter(number=number).exists())
     return found
 
 
@@ -106,7 +107,7 @@ def new(http: HttpRequest) -> HttpResponse:
 def edit(http: HttpRequest, number: str) -> HttpResponse:
     """Change a draft or what was returned; once endorsed it stands still."""
     request, person = _visible(http, number), _person(http)
-    if not _may(person, request, Act.EDIT):
+    if not _is_possible(person, request, Act.EDIT):
         messages.error(http, _("This request cannot be changed now. Its page says whose turn it is."))
         return redirect(request)
     form = RequestForm(person, http.POST or None, request=request)
@@ -115,6 +116,8 @@ def edit(http: HttpRequest, number: str) -> HttpResponse:
             services.edit(actor=person, request=request, asked=form.asked())
         except Invalid as error:
             form.take(error)
+        except NotPermitted:
+            raise
         except Refused as error:
             messages.error(http, str(error))
             return redirect(request)
@@ -138,6 +141,8 @@ def _submitted(http: HttpRequest, form: RequestForm, request: Request) -> HttpRe
         messages.warning(http, _("Saved as %(number)s, not submitted yet.") % {"number": request.number})
         form.take(error)
         return _form_page(http, form, request)
+    except NotPermitted:
+        raise
     except Refused as error:
         messages.error(http, str(error))
         return redirect(request)
@@ -195,6 +200,14 @@ def _may(person: Employee, request: Request, act: Act) -> bool:
     return True
 
 
+def _is_possible(person: Employee, request: Request, act: Act) -> bool:
+    """Whether its state allows `act`. Raises NotPermitted where it does and it is not the person's to do."""
+    if transition(request.status, act) is None:
+        return False
+    standing(person, request, act)
+    return True
+
+
 def _directs(person: Employee, request: Request) -> bool:
     """Whether a director's act on `request` is the person's to do, now."""
     acts = [
@@ -219,6 +232,8 @@ def comment(http: HttpRequest, number: str) -> HttpResponse:
     if form.is_valid():
         try:
             services.comment(actor=_person(http), request=request, text=form.cleaned_data["text"])
+        except NotPermitted:
+            raise
         except Refused as error:
             form.add_error("text", str(error))
         else:
@@ -231,8 +246,8 @@ def comment(http: HttpRequest, number: str) -> HttpResponse:
 def withdraw(http: HttpRequest, number: str) -> HttpResponse:
     """Take an open request back, with a reason."""
     request, person = _visible(http, number), _person(http)
-    if not _may(person, request, Act.WITHDRAW):
-        messages.error(http, _("This request cannot be withdrawn by you now."))
+    if not _is_possible(person, request, Act.WITHDRAW):
+        messages.error(http, _("This request cannot be withdrawn now."))
         return redirect(request)
     form = WithdrawForm(http.POST or None)
     if http.method == "POST" and form.is_valid():
@@ -240,6 +255,8 @@ def withdraw(http: HttpRequest, number: str) -> HttpResponse:
             services.withdraw(actor=person, request=request, text=form.cleaned_data["text"])
         except Invalid as error:
             form.add_error("text", str(error))
+        except NotPermitted:
+            raise
         except Refused as error:
             messages.error(http, str(error))
             return redirect(request)

@@ -11,6 +11,7 @@ class Verb(StrEnum):
 
     # audit
     INSTALLATION_CREATE = "audit.installation.create"
+    ACCESS_DENY = "audit.access.deny"
     EXPORT_START = "audit.export.start"
     EXPORT_COMPLETE = "audit.export.complete"
 

@@ -11,6 +11,9 @@ SEATS = 0x0FF1C1A2
 Taken before any row is locked, so that two such acts never wait for each other's rows; the ledger's comes last.
 """
 
+DENIALS = 0x0FF1C1A3 << 32
+"""Plus the person's id: one denial of one person is counted at a time."""
+
 
 def hold(key: int) -> None:
     """Let one transaction at a time pass with `key`. On SQLite every writing transaction is alone already."""

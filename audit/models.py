@@ -3,6 +3,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Installation(models.Model):
@@ -49,3 +50,35 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.index} {self.verb}"
+
+
+class SecurityEvent(models.Model):
+    """How often somebody failed to come in, by hour: counted, and thrown away in time.
+
+    `about` is a person's type and id where the account is known, else a keyed hash of what was typed; never a name.
+    Both `about` and `address` are empty in the row that takes what is beyond the bound on rows.
+    """
+
+    class Kind(models.TextChoices):
+        SIGN_IN_KNOWN = "sign_in_known", _("Failed sign-in of a person who works here")
+        SIGN_IN_UNKNOWN = "sign_in_unknown", _("Failed sign-in of somebody unknown")
+        WRONG_CODE = "wrong_code", _("Wrong or used code of a second factor")
+        SINGLE_SIGN_ON = "single_sign_on", _("Single sign-on that led to nobody")
+        STAFF_PAGE = "staff_page", _("Staff page without sign-in")
+        FORBIDDEN = "forbidden", _("Refused without sign-in")
+        DENIED_AGAIN = "denied_again", _("Signed-in person turned away again and again")
+
+    hour = models.DateTimeField()
+    kind = models.CharField(max_length=20, choices=Kind)
+    about = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=45, blank=True)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-hour", "-count", "pk")
+        constraints = (
+            models.UniqueConstraint(fields=("hour", "kind", "about", "address"), name="one_count_an_hour"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.hour:%Y-%m-%d %H} {self.kind} {self.count}"

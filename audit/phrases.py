@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 PHRASES: dict[Verb, StrOrPromise] = {
     Verb.INSTALLATION_CREATE: _("Installed the system"),
+    Verb.ACCESS_DENY: _("Was turned away"),
     Verb.EXPORT_START: _("Began an export"),
     Verb.EXPORT_COMPLETE: _("Completed an export"),
     Verb.DEPARTMENT_CREATE: _("Added a department"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from audit import clock
+from audit import clock, security
 from audit.actions import Verb
 from audit.ledger import Ref, record, service
 from audit.models import Entry
@@ -25,11 +25,12 @@ class Done:
     opened: int = 0
     regrounded: int = 0
     closed: int = 0
+    pruned: int = 0
 
 
 def run() -> Done:
-    """Separate whoever's last day is over, bring custody up to date, and leave a heartbeat in the ledger."""
-    done = Done(separated=len(people.separate_overdue(actor=None)))
+    """Separate whose last day is over, bring custody up to date, thin out the security log, leave a heartbeat."""
+    done = Done(separated=len(people.separate_overdue(actor=None)), pruned=security.prune(actor=None))
     sessions.end(whose_papers_ran_out())
     _finish(done)
     return done

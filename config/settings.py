@@ -57,7 +57,7 @@ INSTALLED_APPS = [
     "accounts",
     "employees",
     "audit",
-    "django.contrib.admin",
+    "config.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.content_security_policy",
     "config.middleware.no_store_for_sessions",
+    "config.middleware.Denials",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -262,6 +263,8 @@ SECURE_SSL = env.bool("SECURE_SSL", default=not DEBUG)
 SECURE_SSL_REDIRECT = SECURE_SSL
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if SECURE_SSL else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_SSL
+# Says only that the domain's owner may ask browsers to list it; a name below the City's domain cannot be listed.
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=SECURE_SSL)
 SESSION_COOKIE_SECURE = SECURE_SSL
 CSRF_COOKIE_SECURE = SECURE_SSL
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -270,10 +273,13 @@ X_FRAME_OPTIONS = "DENY"
 # Behind a proxy that ends TLS and sets X-Forwarded-Proto itself; without one, clients could set it.
 if env.bool("BEHIND_TLS_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-# How many proxies of one's own write X-Forwarded-For: rate limits by address believe no more of it than that.
+# How many proxies of one's own write X-Forwarded-For: rate limits and the security log believe no more than that.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
-# Preloading concerns the City's whole domain: for its owner to ask for, not for this service.
-SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# The log of failures without sign-in: days until they are thrown away.
+SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
+# Denials of one person that become entries, of one address and in all; what comes beyond them is counted.
+DENIALS_ALIKE_A_MINUTE = env.int("DENIALS_ALIKE_A_MINUTE", default=5)
+DENIALS_A_MINUTE = env.int("DENIALS_A_MINUTE", default=60)
 
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.reporting.AlwaysSafeFilter"
 

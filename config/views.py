@@ -29,7 +29,7 @@ def today(request: HttpRequest) -> HttpResponse:
     person = request.user
     assert isinstance(person, Employee)
     week = clock.now() - timedelta(days=7)
-    mine = Entry.objects.filter(actor_id=str(person.pk), at__gte=week)
+    mine = Entry.objects.filter(actor_id=str(person.pk), at__gte=week).exclude(verb=Verb.ACCESS_DENY)
     # What custody did because of an act is not an act of the person's own.
     done = mine.exclude(verb__startswith="credentials.custody.").order_by("-index")
     return render(

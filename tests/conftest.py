@@ -51,6 +51,18 @@ def pytest_configure(config: pytest.Config) -> None:
     open_the_passage()
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """How large the permission matrix was."""
+    for report in terminalreporter.stats.get("passed", []):
+        told = dict(report.user_properties)
+        if "answers" in told:
+            terminalreporter.write_line(
+                "Permission matrix: {answers} answers as expected, of {rows} rows and {people} people.".format(
+                    **told
+                )
+            )
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not IS_WORKER:
         import shutil

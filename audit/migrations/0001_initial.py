@@ -55,5 +55,43 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="SecurityEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hour", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("sign_in_known", "Failed sign-in of a person who works here"),
+                            ("sign_in_unknown", "Failed sign-in of somebody unknown"),
+                            ("wrong_code", "Wrong or used code of a second factor"),
+                            ("single_sign_on", "Single sign-on that led to nobody"),
+                            ("staff_page", "Staff page without sign-in"),
+                            ("forbidden", "Refused without sign-in"),
+                            ("denied_again", "Signed-in person turned away again and again"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("about", models.CharField(blank=True, max_length=64)),
+                ("address", models.CharField(blank=True, max_length=45)),
+                ("count", models.PositiveBigIntegerField(default=0)),
+            ],
+            options={
+                "ordering": ("-hour", "-count", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("hour", "kind", "about", "address"), name="one_count_an_hour"
+                    )
+                ],
+            },
+        ),
         migrations.RunPython(guards.forwards("audit_entry", "index"), guards.backwards("audit_entry")),
     ]

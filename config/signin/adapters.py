@@ -17,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from config.failures import single_sign_on_failed
 from credentials import factorseals
 from employees import stepup
 from employees.backends import EmployedBackend
@@ -135,6 +136,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
         login = sociallogin.state.get("process", AuthProcess.LOGIN) == AuthProcess.LOGIN
         if not login or person is None or linked not in (None, person.pk):
             logger.warning("Single sign-on led to nobody employed now (%s)", sociallogin.account.provider)
+            single_sign_on_failed(request)
             messages.error(request, str(NOBODY))
             raise ImmediateHttpResponse(redirect("account_login"))
         if linked is None:
@@ -145,6 +147,7 @@ class SingleSignOnAdapter(DefaultSocialAccountAdapter):
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **kwargs: Any) -> None:
         logger.warning("Single sign-on failed: %s", type(kwargs.get("exception")).__name__)
+        single_sign_on_failed(request)
 
 
 def _employee(sociallogin: SocialLogin) -> Employee | None:

@@ -16,6 +16,8 @@ from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
+from config.failures import code_failed
+
 
 class SignInForm(LoginForm):
     """Work e-mail and password."""
@@ -49,8 +51,13 @@ class OneUse(forms.Form):
 
     @sensitive_variables()
     def clean_code(self) -> str:
-        code: str = super().clean_code()  # type: ignore[misc]
+        try:
+            code: str = super().clean_code()  # type: ignore[misc]
+        except forms.ValidationError:
+            code_failed(self.user)
+            raise
         if self.authenticator.type == "totp" and not note_used(self.user.pk, code):
+            code_failed(self.user)
             raise get_adapter().validation_error("incorrect_code")
         return code
 

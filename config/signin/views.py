@@ -12,12 +12,13 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 from requests.exceptions import RequestException
 
+from audit.denials import absent
 from employees.models import Employee
 
 logger = logging.getLogger("signin")
@@ -55,7 +56,9 @@ def sessions(request: HttpRequest) -> HttpResponse:
 @require_POST
 def end_session(request: HttpRequest, pk: int) -> HttpResponse:
     """End one of one's own sessions; ending this one signs out."""
-    found = get_object_or_404(UserSession, pk=pk, user=request.user)
+    found = UserSession.objects.filter(pk=pk, user=request.user).first()
+    if found is None:
+        raise absent(hidden=UserSession.objects.filter(pk=pk).exists())
     if found.session_key == request.session.session_key:
         logout(request)
         return redirect("account_login")

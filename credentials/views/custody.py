@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
+from audit.denials import absent
 from audit.errors import NotPermitted, Refused
 from credentials import platform_roles, seats
 from credentials.models import Custody, CustodyQuerySet
@@ -145,9 +146,9 @@ def _confirmable(person: Employee, rows: Sequence[Custody]) -> set[int]:
 def _row(request: HttpRequest, pk: int) -> Custody:
     """The custody with this id, to who may look over its account; else 404."""
     found = Custody.objects.select_related("account__platform", "account__department", "person").filter(pk=pk)
-    row = found.first()
-    if row is None or not _scope(person_of(request)).filter(pk=row.account_id).exists():
-        raise Http404
+    row, scope = found.first(), _scope(person_of(request))
+    if row is None or not scope.filter(pk=row.account_id).exists():
+        raise absent(hidden=row)
     return row
 
 

@@ -9,11 +9,12 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
+from audit.denials import absent
 from audit.errors import NotPermitted, Refused
 from credentials import entitlement
 from credentials.keyring import VaultUnavailable
@@ -79,5 +80,5 @@ def seen(request: HttpRequest, pk: int) -> Credential:
         Credential.objects.select_related("account__platform", "account__department").filter(pk=pk).first()
     )
     if found is None or not entitlement.may_see(person_of(request), found.account):
-        raise Http404
+        raise absent(hidden=found)
     return found

@@ -107,6 +107,7 @@ def _under_way(credential: Credential) -> Rotation:
 def start(request: HttpRequest, pk: int) -> HttpResponse:
     """Make and seal the new password."""
     found = seen(request, pk)
+    require_it(person_of(request))
     try:
         rotation.start(actor=person_of(request), credential=found)
     except Stale as stale:
@@ -137,6 +138,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """The platform has the new password."""
     found = seen(request, pk)
+    require_it(person_of(request))
     try:
         rotation.claim_changed(actor=person_of(request), rotation=_under_way(found))
     except Stale as stale:
@@ -153,6 +155,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
     """The new password opens the account: it becomes current."""
     found = seen(request, pk)
+    require_it(person_of(request))
     try:
         done = _under_way(found)
         rotation.verify(actor=person_of(request), rotation=done)

@@ -87,10 +87,10 @@ class Employee(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_staff(self) -> bool:
-        """Whether the admin lets the person in: follows from seats and roles, is never granted."""
+        """Whether the admin lets the person in: follows from seats and roles, never from being superuser."""
         from employees import authority
 
-        return self.is_active and (self.is_superuser or authority.enters_admin(self))
+        return self.is_active and authority.enters_admin(self)
 
     def audit_ref(self) -> Ref:
         return Ref("employees.employee", str(self.pk), self.name)

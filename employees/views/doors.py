@@ -8,9 +8,10 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 
+from audit.denials import absent
 from audit.errors import NotPermitted
 from employees import rules
 from employees.models import Employee
@@ -47,5 +48,5 @@ def seen(request: HttpRequest, pk: int) -> Employee:
     """The person with this id; for who may not see their page it is as if they were not there (404)."""
     found = Employee.objects.select_related("department").filter(pk=pk).first()
     if found is None or not rules.sees(viewer_of(request), found):
-        raise Http404
+        raise absent(hidden=found)
     return found

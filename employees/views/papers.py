@@ -8,12 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.forms import Form
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
+from audit.denials import absent
 from audit.errors import NotPermitted, Refused
 from employees import instruments, kinds, papers, rules, services, showing
 from employees.forms import (
@@ -178,7 +179,7 @@ def end(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if paper.effective_from is None or paper.is_over():
         messages.info(request, _("This is over already."))
         return redirect("employees:person", pk=paper.person.pk)
-    refusal = rules.refusal(rules.ends, viewer, paper)
+    refusal = _hindrance(request, paper)
     form = EndForm(sent(request), initial={"last_day": clock.today()})
     if not refusal and _try(request, form, END[kind], actor=viewer, **{kind: paper}):
         assert paper.effective_until is not None
@@ -198,6 +199,19 @@ def end(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return render(request, "employees/end.html", context, status=422 if form.errors else 200)
 
 
+def _hindrance(request: HttpRequest, paper: Instrument) -> str:
+    """Why the viewer may not end it, for the page that says so. Raises NotPermitted once they try."""
+    try:
+        rules.ends(viewer_of(request), paper)
+    except NotPermitted as error:
+        if request.method == "POST":
+            raise
+        return str(error)
+    except Refused as error:
+        return str(error)
+    return ""
+
+
 @staff
 @require_POST
 def carry(request: HttpRequest, pk: int) -> HttpResponse:
@@ -205,7 +219,7 @@ def carry(request: HttpRequest, pk: int) -> HttpResponse:
     viewer = viewer_of(request)
     found = next((pair for pair in showing.to_carry(viewer) if pair[0].pk == pk), None)
     if found is None:
-        raise Http404
+        raise absent(hidden=Designation.objects.filter(pk=pk).exists())
     designation, appointment = found
     try:
         services.carry_designation(actor=viewer, designation=designation, appointment=appointment)
@@ -240,5 +254,5 @@ def _paper(request: HttpRequest, kind: str, pk: int) -> Instrument:
     viewer = viewer_of(request)
     directs = isinstance(paper, Designation) and paper.department_id in rules.directed_by(viewer)
     if not (rules.sees(viewer, paper.person) or paper.recorded_by_id == viewer.pk or directs):
-        raise Http404
+        raise absent(hidden=paper)
     return paper

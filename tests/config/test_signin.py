@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from audit.errors import Invalid
+from audit.models import SecurityEvent
 from config.demonstration import codes
 from credentials import factorseals
 from employees import services
@@ -83,6 +84,8 @@ def test_a_wrong_code_opens_nothing(city: City, seed: str, code: str) -> None:
     answer = client.post(CODE_PAGE, {"code": code})
     assert answer.status_code == 200
     assert not is_in(client)
+    failed = SecurityEvent.objects.get(kind="wrong_code")
+    assert (failed.count, failed.about) == (1, f"employees.employee {city.dana.pk}")
 
 
 @pytest.mark.parametrize("step", [-3, 3])
@@ -183,7 +186,8 @@ def test_a_superuser_has_no_way_round(city: City) -> None:
         "socialaccount/socialapp",
         "account/emailaddress",
     ):
-        assert inside.get(f"/admin/{model}/").status_code == 404, model
+        assert inside.get(f"/admin/{model}/").status_code == 403, model
+        assert client_of(city.dana).get(f"/admin/{model}/").status_code == 404, model
 
 
 def test_a_name_with_line_breaks_reaches_no_header(city: City) -> None:

@@ -11,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 
 from audit import clock
+from audit.models import SecurityEvent
 from employees import services
 from tests.cast import PASSWORD, City, code_of, enrol
 
@@ -139,6 +140,7 @@ def test_an_identity_of_nobody_here_is_refused(city: City, provider: Provider, e
     assert NOBODY in page.text
     assert not is_in(client)
     assert not SocialAccount.objects.exists()
+    assert SecurityEvent.objects.get(kind="single_sign_on").count == 1
 
 
 def test_an_address_that_nobody_vouches_for_is_refused(city: City, provider: Provider, settings: Any) -> None:

@@ -23,7 +23,7 @@ MODELS = ("department", "employee", "appointment", "designation", "role")
         ("eleanor", 200),
         ("sam", 200),
         ("helen", 403),
-        ("noah", 302),
+        ("noah", 403),
         ("rex", 403),
     ],
 )

@@ -84,8 +84,8 @@ def test_a_wrong_code_opens_nothing(city: City, seed: str, code: str) -> None:
     answer = client.post(CODE_PAGE, {"code": code})
     assert answer.status_code == 200
     assert not is_in(client)
-    failed = SecurityEvent.objects.get(kind="wrong_code")
-    assert (failed.count, failed.about) == (1, f"employees.employee {city.dana.pk}")
+    counted = SecurityEvent.objects.filter(kind="wrong_code", about=f"employees.employee {city.dana.pk}")
+    assert counted.exists() is bool(code.strip("\0"))  # what is no code at all is no try
 
 
 @pytest.mark.parametrize("step", [-3, 3])

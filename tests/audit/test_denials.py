@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
-from django.urls import path
+from django.urls import clear_url_caches, path
 
 from audit import clock, denials, security
 from audit.actions import Verb
@@ -95,11 +95,13 @@ def _failing(request: HttpRequest) -> HttpResponse:
 
 
 @pytest.fixture
-def views(monkeypatch: pytest.MonkeyPatch) -> None:
-    more = [path("test/refusing/", _refusing), path("test/failing/", _failing)]
-    monkeypatch.setattr(urls, "urlpatterns", [*more, *urls.urlpatterns])
-    from django.urls import clear_url_caches
-
+def views() -> Iterator[None]:
+    """Two addresses more, for the time of a test; nothing remembers them afterwards."""
+    before = urls.urlpatterns
+    urls.urlpatterns = [path("test/refusing/", _refusing), path("test/failing/", _failing), *before]
+    clear_url_caches()
+    yield
+    urls.urlpatterns = before
     clear_url_caches()
 
 

@@ -71,8 +71,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long proofs run when asked for: SOAK=1, as `make soak` does."""
+    """The long proofs run when asked for: SOAK=1, as `make soak` does. What forks comes before what starts threads."""
+    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
     if os.environ.get("SOAK"):
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
         return
     left_out = [item for item in items if item.get_closest_marker("soak")]
     if left_out:

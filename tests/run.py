@@ -7,12 +7,14 @@ import argparse
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from tests.postgres import find_binaries
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS = os.environ.get("TEST_WORKERS", "2")
+PATIENCE = 30 * 60
+"""Seconds for one step: what has not ended by then stands still, and a run that stands still says nothing."""
 
 
 class Failure(Exception):
@@ -32,16 +36,45 @@ class Count:
     passed: int = 0
     skipped: int = 0
 
+    def read(self, report: Path) -> bool:
+        """Add what pytest wrote; False where no test passed."""
+        before = self.passed
+        for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314  # written just now
+            skipped = int(suite.get("skipped", 0))
+            self.passed += int(suite.get("tests", 0)) - skipped
+            self.skipped += skipped
+        return self.passed > before
+
 
 def say(sentence: str) -> None:
     print(f"\n== {sentence}", flush=True)
 
 
 def run(*command: str, environment: dict[str, str] | None = None, otherwise: str) -> None:
-    if subprocess.run(
-        command, cwd=ROOT, env={**clean_environment(), **(environment or {})}, check=False
-    ).returncode:
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**clean_environment(), **(environment or {})}, start_new_session=True
+    )
+    try:
+        code = process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        raise Failure(
+            f"This step had not ended after {PATIENCE // 60} minutes: {' '.join(command)}"
+        ) from None
+    finally:
+        end(process)
+    if code:
         raise Failure(otherwise)
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Stop a step and all that it started, if it has not ended by itself."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(20)
 
 
 def clean_environment() -> dict[str, str]:
@@ -152,19 +185,20 @@ def postgresql(scratch: Path) -> str:
 
 
 def tests(scratch: Path, name: str, *through: str) -> str:
-    report = scratch / f"{name}.xml"
-    python(
-        *through,
-        *("-m", "pytest", "-q", "-n", WORKERS, "--dist", "loadfile", f"--junitxml={report}"),
-        otherwise=f"Tests failed ({name}); see above. One alone: .venv/bin/pytest tests/... -k name",
-    )
+    """The races first and by themselves (see tests/processes.py), then everything else on both cores."""
     count = Count()
-    for suite in ElementTree.parse(report).getroot().iter("testsuite"):  # noqa: S314  # written by pytest just now
-        skipped = int(suite.get("skipped", 0))
-        count.passed += int(suite.get("tests", 0)) - skipped
-        count.skipped += skipped
-    if not count.passed:
-        raise Failure(f"No test ran ({name}).")
+    for part, how in {
+        "processes": ("-m", "processes"),
+        "others": ("-m", "not processes", "-n", WORKERS, "--dist", "loadfile"),
+    }.items():
+        report = scratch / f"{name}-{part}.xml"
+        python(
+            *through,
+            *("-m", "pytest", "-q", f"--junitxml={report}", *how),
+            otherwise=f"Tests failed ({name}); see above. One alone: .venv/bin/pytest tests/... -k name",
+        )
+        if not count.read(report):
+            raise Failure(f"No test ran ({name}, {part}).")
     return f"{count.passed} tests" + (f" and {count.skipped} skipped" if count.skipped else "")
 
 

@@ -16,6 +16,8 @@ from tests.approvals.test_conflicts import act_as_pi_director
 from tests.cast import City
 from tests.processes import together
 
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
+
 PROCESSES = 50
 
 
@@ -34,7 +36,6 @@ def decide(request_id: int, person_id: int, act: Act) -> str:
     return f"won: {act.value} by {person.name}"
 
 
-@pytest.mark.django_db(transaction=True)
 def test_fifty_processes_deciding_one_request_make_one_decision(city: City) -> None:
     act_as_pi_director(city, city.joel)
     request = endorsed(city)
@@ -59,7 +60,6 @@ def test_fifty_processes_deciding_one_request_make_one_decision(city: City) -> N
     assert verdict.sound, verdict.findings
 
 
-@pytest.mark.django_db(transaction=True)
 def test_one_of_ten_submits_the_same_handle_and_numbers_are_given_once(city: City) -> None:
     """Drafts by ten processes get ten numbers; of the same handle submitted by all, one passes."""
     told = together([lambda: _ask(city) for _place in range(10)])

@@ -25,7 +25,7 @@ PROCESSES = 8
 FEWEST = 25
 """Acts of each process, however slow the machine."""
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.processes]
 
 
 def test_eight_processes_reveal_and_rotate_for_a_few_seconds(city: City) -> None:

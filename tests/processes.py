@@ -97,7 +97,7 @@ def _forget_inherited_connections() -> None:
 
 
 def _child(job: Callable[[], str], start: Barrier, answer: Connection[Any, Any]) -> None:
-    faulthandler.register(signal.SIGUSR1, file=sys.__stderr__, all_threads=True)
+    faulthandler.register(signal.SIGUSR1, file=2, all_threads=True)
     _forget_inherited_connections()
     try:
         start.wait(PATIENCE)

@@ -24,6 +24,7 @@ SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",  # when it comes by is chance, and with it the plans of a test's queries
     "max_connections": "300",
     "shared_buffers": "128MB",
     "timezone": "UTC",

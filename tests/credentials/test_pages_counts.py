@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Account, Platform
-from audit import canonical, clock
+from audit import canonical, clock, statistics
 from audit.models import Entry
 from credentials.models import Credential, Custody, Ground, Knowledge, Rotation, SecretItem, SecretVersion
 from employees.models import Employee
@@ -120,6 +120,7 @@ def equal(client: Client, address: str, more: Callable[[], None]) -> None:
 
     before = queries()
     more()
+    statistics.refresh()
     after = queries()
     assert len(after) == len(before), "\n".join(sorted(sql[:200] for sql in after))
 

@@ -16,6 +16,7 @@ from accounts.imports import Rejected, import_rows
 from accounts.planning import Plan, plan
 from accounts.rows import Problem
 from accounts.tables import COLUMNS, Table, Unreadable, read
+from audit import statistics
 from audit.errors import Refused
 from audit.files import whole_or_nothing
 
@@ -64,6 +65,8 @@ class Command(BaseCommand):
             sys.exit(1)
         except Refused as error:
             raise CommandError(str(error), returncode=1) from error
+        if not options["dry_run"]:
+            statistics.refresh()
         self._print_outcome(made, dry_run=options["dry_run"])
 
     def _dry_run(self, table: Table, options: dict[str, Any]) -> Plan:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from audit import statistics
 from audit.errors import Refused
 from audit.files import whole_or_nothing
 from audit.tables import Table, Unreadable, read, write_rejects
@@ -58,6 +59,8 @@ class Command(BaseCommand):
             self.stdout.write(f"line {line}: {note}")
         for sentence in imports.missing_sentences(made, counted=not options["dry_run"]):
             self.stdout.write(sentence)
+        if not options["dry_run"]:
+            statistics.refresh()
         self._say_outcome(made, dry_run=options["dry_run"])
 
     def _read(self, file: Path) -> Table:

@@ -43,6 +43,8 @@ class Verb(StrEnum):
     SEATS_FIRST = "employees.seats.first"
     PERSONNEL_IMPORT = "employees.personnel.import"
     MAIL_REQUEUE = "employees.mail.requeue"
+    POLICY_PUBLISH = "employees.policy.publish"
+    POLICY_ACKNOWLEDGE = "employees.policy.acknowledge"
 
     # accounts
     PLATFORM_SHIP = "accounts.platform.ship"

@@ -43,6 +43,8 @@ PHRASES: dict[Verb, StrOrPromise] = {
     Verb.SEATS_FIRST: _("Seated the first officers"),
     Verb.PERSONNEL_IMPORT: _("Imported a personnel file"),
     Verb.MAIL_REQUEUE: _("Put failed mails back into the queue"),
+    Verb.POLICY_PUBLISH: _("Published a version of the policy"),
+    Verb.POLICY_ACKNOWLEDGE: _("Acknowledged the policy"),
     Verb.PLATFORM_SHIP: _("Added a platform"),
     Verb.ACCOUNT_IMPORT: _("Imported an account"),
     Verb.ACCOUNT_MERGE: _("Merged an imported row into an account"),

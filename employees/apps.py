@@ -20,8 +20,10 @@ class EmployeesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import replay
+        from employees import policy
         from employees.models import replayed
 
         for model, columns in replayed():
             replay.register(model, *columns)
+        replay.also(policy.altered_texts)
         post_migrate.connect(_seed, sender=self, dispatch_uid="employees.seed")

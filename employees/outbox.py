@@ -219,7 +219,7 @@ def try_again(*, actor: Employee | None) -> int:
         authority.require(
             authority.is_information_technology(actor), "Only Information Technology sends mails again."
         )
-    count = Email.objects.filter(status=STATUS.failed).update(
+    count: int = Email.objects.filter(status=STATUS.failed).update(
         status=STATUS.queued, number_of_retries=0, scheduled_time=None
     )
     if count:

@@ -88,6 +88,10 @@ class Verb(StrEnum):
     REQUEST_DENY = "approvals.request.deny"
     REQUEST_WITHDRAW = "approvals.request.withdraw"
     REQUEST_FULFIL = "approvals.request.fulfil"
+    REQUEST_REMIND = "approvals.request.remind"
+    REQUEST_ESCALATE = "approvals.request.escalate"
+    REQUEST_WARN = "approvals.request.warn"
+    REQUEST_EXPIRE = "approvals.request.expire"
     REQUEST_COMMENT = "approvals.request.comment"
 
     # config

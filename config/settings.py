@@ -282,6 +282,10 @@ POST_OFFICE: dict[str, Any] = {
     "CELERY_ENABLED": False,
 }
 
+# The City's backup touches this file when it is done; Status and /healthz say when that is too long ago.
+BACKUP_STAMP_FILE = env.str("BACKUP_STAMP_FILE", default="")
+BACKUP_WITHIN_HOURS = env.int("BACKUP_WITHIN_HOURS", default=26)
+
 # Security
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])

@@ -23,7 +23,7 @@ from django.db.models import Min, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from post_office import mail as post_office
-from post_office.models import PRIORITY, STATUS, Email
+from post_office.models import PRIORITY, STATUS, Email, Log
 
 from audit import clock, ledger
 from audit.actions import Verb
@@ -204,9 +204,15 @@ def state() -> State:
 
 
 def troubled() -> list[Email]:
-    """Mails given up or refused at least once and still waiting, the newest first, with their last error."""
+    """Mails given up or refused at least once and still waiting, the newest first, each with its `last_error`."""
     rows = Email.objects.filter(Q(status=STATUS.failed) | Q(status=STATUS.requeued))
-    return list(rows.prefetch_related("logs").order_by("-pk")[:50])
+    found = list(rows.order_by("-pk")[:50])
+    errors: dict[int, str] = {}
+    for log in Log.objects.filter(email__in=found).order_by("pk"):
+        errors[log.email_id] = f"{log.exception_type}: {log.message}"[:200]
+    for mail in found:
+        mail.last_error = errors.get(mail.pk, "")
+    return found
 
 
 @service

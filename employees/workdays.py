@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import cache
 
-import holidays
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from holidays.countries.united_states import UnitedStates
 
 SATURDAY = 5
 
@@ -58,11 +58,11 @@ def _chosen() -> _Chosen:
 @cache
 def _holidays(year: int, chosen: _Chosen) -> Mapping[date, str]:
     state, more, fewer = chosen
-    codes: dict[str, str] = holidays.US.subdivisions_aliases
+    codes: dict[str, str] = UnitedStates.subdivisions_aliases
     code = codes.get(state, state)
-    if code not in holidays.US.subdivisions:
+    if code not in UnitedStates.subdivisions:
         raise ImproperlyConfigured(f"CITY_STATE is {state}, which is no state; write Kansas, or KS.")
-    found = dict(holidays.US(subdiv=code, years=year))
+    found = dict(UnitedStates(subdiv=code, years=year))
     for day in _days("HOLIDAYS_MORE", more):
         if day.year == year:
             found.setdefault(day, "Holiday of the City")

@@ -274,6 +274,8 @@ ENDING = {"last_day": YESTERDAY, "reason": "Over"}
 
 PEOPLE = [
     Row("/policy/acknowledge/", inside(200), inside(404)),
+    Row("/status/", only(IT, 200), inside(405)),
+    Row("/status/mail/again/", inside(405), only(IT, 302)),
     Row("/people/", only(SEES_ALL | DIRECTORS, 200), inside(405)),
     Row("/people/waiting/", only(REGISTRARS | DIRECTORS, 200), inside(405)),
     Row("/people/{person}/", there(SEES_PERSON, 200), inside(405)),

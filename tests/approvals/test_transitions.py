@@ -135,6 +135,8 @@ def test_the_document_shows_this_table() -> None:
 def test_neither_an_outsider_nor_a_superuser_can_do_any_of_it(city: City, status: Status) -> None:
     request = in_status(city, status)
     for act in acts_from(status):
+        if act == Act.EXPIRE:  # the daily run's alone: no service takes an actor for it
+            continue
         for person in (city.noah, city.rex):
             with pytest.raises(NotPermitted):
                 _as(person, act, request, city)

@@ -359,6 +359,7 @@ TALKS = plus(STAFF, OFFICERS, frozenset(("tom",)))
 TAKES_BACK: By = {"zoo": ASKED["zoo"] | DIRECTS["zoo"], "fire": ASKED["fire"] | DIRECTS["fire"]}
 REQUESTS = [
     Row("/requests/", *2 * (inside(200),)),
+    Row("/requests/figures/", inside(200), inside(405)),
     Row("/requests/new/", *2 * (inside(200),)),
     Row("/requests/{request}/", *2 * (there(SEES_REQUEST, 200),)),
     Row("/requests/{draft}/edit/", *2 * (there(SEES_REQUEST, its(ASKED, 200)),)),

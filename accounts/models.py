@@ -9,6 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import keeping
+from accounts.keeping import Affiliation as Affiliation
+from accounts.keeping import ProfileFinding as ProfileFinding
+from accounts.keeping import ProfileReview as ProfileReview
 from audit import clock
 from audit.ledger import Ref
 from audit.states import StateField, Stateful
@@ -243,4 +247,5 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
         ),
         (Handle, ("account_id", "handle", "key", "since", "until")),
         (DesignatedAccount, ("designation_id", "account_id")),
+        *keeping.replayed(),
     ]

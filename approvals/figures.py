@@ -107,21 +107,23 @@ def of(requests: RequestQuerySet) -> Figures:
     """Figures of those of `requests` that were submitted in the last twelve months, or moved in them. Four queries."""
     since = _months_back(clock.today(), MONTHS - 1)
     first = clock.start_of(since)
-    rows = list(
-        requests.filter(submitted_at__gte=first)
+    rows = [
+        (pk, status, name, at)
+        for pk, status, name, at in requests.filter(submitted_at__gte=first)
         .order_by("pk")
-        .values_list("pk", "status", "department__name", "submitted_at", named=True)
-    )
+        .values_list("pk", "status", "department__name", "submitted_at")
+        if at is not None
+    ]
     moves = _moves(requests.filter(Q(status_since__gte=first) | Q(submitted_at__gte=first)), first)
     decided = {pk: at for pk, _before, after, _began, at in moves if after in _DECIDED}
     departments: dict[str, InDepartment] = {}
-    for row in rows:
-        one = departments.setdefault(row.department__name, InDepartment(row.department__name))
+    for pk, status, name, at in rows:
+        one = departments.setdefault(name, InDepartment(name))
         one.submitted += 1
-        if row.status in OUTCOMES:
-            one.outcomes[row.status] += 1
-        if row.pk in decided:
-            one.days.append(_working_days(row.submitted_at, decided[row.pk]))
+        if status in OUTCOMES:
+            one.outcomes[status] += 1
+        if pk in decided:
+            one.days.append(_working_days(at, decided[pk]))
     days = [count for one in departments.values() for count in one.days]
     steps = _steps(requests, moves)
     return Figures(
@@ -130,7 +132,7 @@ def of(requests: RequestQuerySet) -> Figures:
         decided=len(decided),
         median=median(days) if days else None,
         overdue=sum(step.overdue for step in steps),
-        months=_by_month(since, [row.submitted_at for row in rows], decided.values()),
+        months=_by_month(since, [at for _pk, _status, _name, at in rows], decided.values()),
         steps=steps,
         departments=sorted(departments.values(), key=lambda one: (-one.submitted, one.name)),
     )

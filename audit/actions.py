@@ -54,6 +54,13 @@ class Verb(StrEnum):
     ACCOUNT_ACTIVATE = "accounts.account.activate"
     ACCOUNT_ATTEST = "accounts.account.attest"
     ACCOUNT_DESCRIBE = "accounts.account.describe"
+    PROFILE_BEGIN = "accounts.profile.begin"
+    PROFILE_ANSWER = "accounts.profile.answer"
+    PROFILE_COMPLETE = "accounts.profile.complete"
+    AFFILIATION_RECORD = "accounts.affiliation.record"
+    AFFILIATION_ORDER = "accounts.affiliation.order"
+    AFFILIATION_UNDO = "accounts.affiliation.undo"
+    AFFILIATION_SEE = "accounts.affiliation.see"
     DESIGNATION_NAME_ACCOUNTS = "accounts.designation.name_accounts"
     REGISTRY_IMPORT = "accounts.registry.import"
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
+from accounts import profiles
 from approvals import deadlines
 from audit import clock, security
 from audit.actions import Verb
@@ -74,6 +75,10 @@ def _requests(done: Done) -> None:
     done.warned, done.expired = nudged.warned, nudged.expired
 
 
+def _profiles(done: Done) -> None:
+    done.reviews = profiles.begin_yearly()
+
+
 def _digests(done: Done) -> None:
     done.digests = digest.send_all()
 
@@ -115,5 +120,6 @@ STEPS: tuple[tuple[str, Callable[[Done], None]], ...] = (
     (SIGN_OUT, _sign_out),
     ("custody", _custody),
     ("requests", _requests),
+    ("profiles", _profiles),
     ("digests", _digests),  # last: it tells what the others found
 )

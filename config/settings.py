@@ -52,6 +52,9 @@ SET_UP_WITHIN_DAYS = env.int("SET_UP_WITHIN_DAYS", default=10)
 # Calendar days after which a request returned for changes and forgotten is warned of, and expires.
 RETURNED_WARNED_DAYS = env.int("RETURNED_WARNED_DAYS", default=83)
 RETURNED_EXPIRES_DAYS = env.int("RETURNED_EXPIRES_DAYS", default=90)
+# A profile is confirmed to follow the policy every so many days, within so many working days.
+PROFILE_REVIEW_DAYS = env.int("PROFILE_REVIEW_DAYS", default=365)
+PROFILE_REVIEW_WITHIN_DAYS = env.int("PROFILE_REVIEW_WITHIN_DAYS", default=20)
 
 # The application
 

@@ -137,6 +137,8 @@ SEES_CREDENTIAL = plus(HOLDS, SEES_ALL)
 SEES_DIRECTED = plus(DIRECTS, SEES_ALL)
 SEES_CUSTODY = plus(HOLDS, SEES_ALL)
 DEPOSITS = plus(HOLDS, IT)
+KEEPS = plus(HOLDS, IT, frozenset(("tom",)))
+PI_SEAT = frozenset(("dana",))
 YESTERDAY = str(clock.today() - timedelta(days=1))
 
 PUBLIC = [
@@ -261,6 +263,18 @@ DESCRIBES = plus(DIRECTS, frozenset(("dana", "tom")))
 REGISTRY = [
     Row("/registry/", inside(200), inside(200)),
     Row("/registry/{account}/", *2 * (there(SEES_ACCOUNT, 200),)),
+    Row("/registry/{account}/profile/", *(there(SEES_ACCOUNT, 200), there(SEES_ACCOUNT, its(KEEPS, 302)))),
+    Row(
+        "/registry/{account}/affiliations/", *(there(SEES_ACCOUNT, 200), there(SEES_ACCOUNT, its(HOLDS, 422)))
+    ),
+    Row("/affiliations/", only(SEES_ALL, 200), inside(405)),
+    Row("/affiliations/seen/", inside(405), only(PI_SEAT, 302)),
+    Row(
+        "/affiliations/{affiliation}/order/",
+        within(PI_SEAT, found(200, missing=404)),
+        within(PI_SEAT, found(422, missing=404)),
+    ),
+    Row("/affiliations/{affiliation}/undone/", inside(405), there(SEES_ACCOUNT, its(HOLDS, 302))),
     Row("/registry/{account}/describe/", *2 * (there(SEES_ACCOUNT, its(DESCRIBES, 200)),)),
     Row("/registry/{account}/designate/", *2 * (there(SEES_ACCOUNT, its(DESIGNATES, 200)),)),
 ]

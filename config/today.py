@@ -72,8 +72,8 @@ def tasks(person: Employee) -> list[Task]:
     """Everything that waits for `person`. The number of queries doesn't grow with what waits."""
     return [
         *_rotations(person),
-        *_overdue(person),
         *_decisions(person),
+        *_overdue(person),
         *_own_requests(person),
         *_policy(person),
         *_papers(person),

@@ -149,6 +149,8 @@ def test_from_a_departments_request_to_an_auditors_export(
     _decides(dana, number, "Approve")
 
     helen.get_by_role("link", name="Yours today").click()
+    _checks(helen)
+    helen.get_by_role("link", name="Yours today").click()
     _deposits(helen)
 
     expect(_public(browser, printed).get_by_role("link", name=f"@{HANDLE}")).to_be_visible()
@@ -190,6 +192,16 @@ def _decides(page: Page, number: str, act: str) -> None:
     page.get_by_label("Serves a City purpose").check()
     page.get_by_role("button", name=f"{act}:").click()
     expect(page.locator(".messagelist")).to_be_visible()
+
+
+def _checks(page: Page) -> None:
+    """The account's profile carries what the policy wants."""
+    row = page.locator(".oa-row", has_text=ACCOUNT)
+    row.get_by_role("link", name="Check the profile").click()
+    for group in page.get_by_role("group").all():
+        group.get_by_text("Yes", exact=True).click()
+    page.get_by_role("button", name="Save what I saw").click()
+    expect(page.get_by_role("status")).to_contain_text("The profile follows the policy")
 
 
 def _deposits(page: Page) -> None:

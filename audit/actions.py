@@ -51,6 +51,12 @@ class Verb(StrEnum):
     ACCOUNT_ACTIVATE = "accounts.account.activate"
     ACCOUNT_ATTEST = "accounts.account.attest"
     ACCOUNT_DESCRIBE = "accounts.account.describe"
+    ACCOUNT_ADOPT = "accounts.account.adopt"
+    ACCOUNT_RENAME = "accounts.account.rename"
+    ACCOUNT_TRANSFER = "accounts.account.transfer"
+    ACCOUNT_SUSPEND = "accounts.account.suspend"
+    ACCOUNT_REINSTATE = "accounts.account.reinstate"
+    ACCOUNT_RETIRE = "accounts.account.retire"
     DESIGNATION_NAME_ACCOUNTS = "accounts.designation.name_accounts"
     REGISTRY_IMPORT = "accounts.registry.import"
 
@@ -80,12 +86,14 @@ class Verb(StrEnum):
     REQUEST_SUBMIT = "approvals.request.submit"
     REQUEST_ENDORSE = "approvals.request.endorse"
     REQUEST_DECLINE = "approvals.request.decline"
+    REQUEST_TAKE = "approvals.request.take"
     REQUEST_APPROVE = "approvals.request.approve"
     REQUEST_RETURN = "approvals.request.return"
     REQUEST_DENY = "approvals.request.deny"
     REQUEST_WITHDRAW = "approvals.request.withdraw"
     REQUEST_FULFIL = "approvals.request.fulfil"
     REQUEST_COMMENT = "approvals.request.comment"
+    REQUEST_ATTACH = "approvals.request.attach"
 
     # config
     DAILY_RUN = "config.daily.run"

@@ -16,7 +16,7 @@ from accounts.models import PURPOSES, Account, Platform
 from approvals.duplicates import duplicate
 from approvals.kinds import ABOUT_ONE, CHANGES, Kind
 from approvals.models import Request
-from approvals.transitions import CLAIMING
+from approvals.transitions import CLAIMING, Status
 from audit import clock
 from audit.errors import Invalid
 from audit.text import clean_line, clean_text
@@ -48,6 +48,9 @@ class Asked:
 FIELDS = tuple(Asked.__dataclass_fields__)
 LONGEST = 4000
 """Characters of the justification."""
+
+COMPLETE = (Status.AWAITING_ENDORSEMENT, Status.AWAITING_DECISION)
+"""Submitted: directors read it, so it stays whole while it is changed."""
 
 ALWAYS = ("department", "kind", "justification")
 FIELDS_OF: dict[str, tuple[str, ...]] = {

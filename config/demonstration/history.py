@@ -41,6 +41,7 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("requests decided long ago", requests.long_ago),
         ("the zoo", _zoo),
         ("requests of these weeks", requests.lately),
+        ("requests of every other kind", requests.of_every_kind),
         ("the last days", _last_days),
     )
     for title, chapter in chapters:

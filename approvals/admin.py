@@ -102,7 +102,7 @@ class RequestAdmin(SeatedAdmin):
     list_display = ("what", "kind", "department", "on_platform", "state", "age")
     list_filter = (WaitingFilter, StateFilter, "kind", "department", "platform")
     list_select_related = ("platform", "department", "to_department", "poster", "account__platform")
-    actions = ("decide_several",)
+    actions = ("decide_several",)  # type: ignore[assignment]
     ordering = ("status_since", "pk")
     change_list_template = "admin/approvals/request/change_list.html"
 

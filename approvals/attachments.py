@@ -1,4 +1,4 @@
-"""Files beside a request: checked by what they hold, kept where no web server serves them, given out as downloads only."""
+"""Files beside a request: checked by what they hold, kept where nothing serves them, given out as downloads only."""
 
 from __future__ import annotations
 

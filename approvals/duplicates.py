@@ -66,12 +66,12 @@ def duplicate(
     """
     if not key:
         return None
-    same = Account.objects.filter(platform=platform, key=key).exclude(pk=own)
+    same = Account.objects.filter(platform=platform, key=key).exclude(pk=own or 0)
     account = same.live().select_related("platform", "department").first()
     if account is not None:
         return Duplicate(account=account)
     others = Request.objects.filter(platform=platform, key=key, status__in=CLAIMING)
-    other = others.exclude(pk=besides.pk if besides else None).select_related("department").first()
+    other = others.exclude(pk=besides.pk if besides else 0).select_related("department").first()
     if other is not None:
         return Duplicate(request=other)
     past = same.select_related("platform", "department").first() or _earlier(platform, key, own)
@@ -88,7 +88,7 @@ def alike(platform: Platform, handle: str, key: str, own: int | None = None) -> 
     """Live accounts, on any platform, whose handle passes for `handle` at a glance and is another one. Two queries."""
     mine = skeleton(_bare(handle))
     found = []
-    rows = Account.objects.live().exclude(pk=own).values_list("pk", "handle", "key")
+    rows = Account.objects.live().exclude(pk=own or 0).values_list("pk", "handle", "key")
     for pk, other, other_key in rows:
         bare = _bare(other)
         if other_key == key or bare.lower() == _bare(handle).lower():
@@ -121,7 +121,7 @@ def warnings(
     besides: Request | None = None,
     own: int | None = None,
 ) -> list[Warning]:
-    """What to say while somebody types `handle`: a duplicate with a link, then look-alikes. Nothing for half a handle."""
+    """What to say while somebody types `handle`: a duplicate with a link, then look-alikes."""
     if platform is None or not handle.strip():
         return []
     try:

@@ -1,4 +1,4 @@
-"""The kinds of request: what may be asked. What each brings about is in `approvals.effects`, its form in `approvals.steps`."""
+"""The kinds of request. What each brings about is in `approvals.effects`, its form in `approvals.steps`."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -157,7 +157,7 @@ def decline(
     note: str = "",
     mail: Mail | None = None,
 ) -> Decision:
-    """The department does not stand behind it; it ends here. `mail` is what its requester is sent. Raises as `endorse`."""
+    """The department does not stand behind it; it ends here. `mail` goes to its requester. Raises as `endorse`."""
     return perform(actor, request, Act.DECLINE, reasons, text, seen, note, mail)
 
 

@@ -40,8 +40,8 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("Parks changes hands", _parks),
         ("requests decided long ago", requests.long_ago),
         ("the zoo", _zoo),
-        ("requests of these weeks", requests.lately),
         ("requests of every other kind", requests.of_every_kind),
+        ("requests of these weeks", requests.lately),
         ("the last days", _last_days),
     )
     for title, chapter in chapters:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from accounts import services as accounts
 from accounts.models import Account, Platform
 from approvals import services as approvals
@@ -12,6 +14,15 @@ from approvals.kinds import Kind
 from approvals.models import Request
 from config.demonstration.cast import DOMAIN
 from config.demonstration.stage import Stage
+
+RELEASE = b"""%PDF-1.4
+1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
+3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] >> endobj
+trailer << /Root 1 0 R >>
+%%EOF
+"""
+"""An empty page: the form that parents sign."""
 
 
 def _draft(
@@ -137,7 +148,10 @@ def lately(stage: Stage) -> None:
         )
     with stage.on(3, "10:45"):
         approvals.comment(
-            actor=stage["priya"], request=kids, text="Only with a release signed by the parents."
+            actor=stage["priya"], request=kids, text="Only with a signed release. The form is attached."
+        )
+        approvals.attach(
+            actor=stage["priya"], request=kids, file=ContentFile(RELEASE, name="photo-release-2026.pdf")
         )
     with stage.on(2, "13:00"):
         _submitted(

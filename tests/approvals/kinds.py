@@ -61,12 +61,12 @@ def of_kind(city: City, kind: str, **changes: Any) -> Asked:
         values["listed"] = [row.pk for row in imported(city.zoo, "ZooOne", "ZooTwo")]
     elif kind != Kind.ADOPT and "account" not in changes:
         values["account"] = suspended(city) if kind == Kind.REINSTATE else active(city)
-    values |= {
+    more: dict[Kind, dict[str, Any]] = {
         Kind.RENAME: {"handle": "HutchinsonZoo"},
         Kind.TRANSFER: {"to_department": city.parks},
         Kind.ACCESS: {"poster": city.joel, "access_until": clock.today() + timedelta(days=30)},
-    }.get(Kind(kind), {})
-    return Asked(**{**values, **changes})
+    }
+    return Asked(**{**values, **more.get(Kind(kind), {}), **changes})
 
 
 def draft(city: City, kind: str, by: Employee | None = None, **changes: Any) -> Request:

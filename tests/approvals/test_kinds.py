@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from accounts import services as accounts
 from accounts.models import Account, Handle
 from approvals import services
+from approvals.asked import Asked
 from approvals.kinds import CHANGES, Kind
 from approvals.models import Request
 from approvals.transitions import Act, Status
@@ -57,7 +58,7 @@ def test_every_kind_speaks(city: City, kind: Kind) -> None:
     assert "…" not in sentence(request)
     assert consequence(Act.APPROVE, request)
     empty = services.create_draft(
-        actor=city.priya, asked=type(services.contents.of(request))(city.zoo, kind=kind)
+        actor=city.priya, asked=Asked(city.zoo, kind=kind)
     )
     assert empty.display
     assert "…" in sentence(empty) or kind == Kind.ADOPT
@@ -182,7 +183,7 @@ def test_adoption_is_one_request_for_a_departments_whole_list(city: City) -> Non
     with pytest.raises(Invalid):
         services.create_draft(
             actor=city.priya,
-            asked=type(services.contents.of(request))(city.zoo, kind="adopt", listed=[other[0].pk]),
+            asked=Asked(city.zoo, kind="adopt", listed=[other[0].pk]),
         )
 
 

@@ -41,6 +41,8 @@ SERVICES: dict[Act, Callable[..., Decision]] = {
     Act.RETURN: services.return_for_changes,
     Act.DENY: services.deny,
 }
+ORDER = (Act.ENDORSE, Act.APPROVE, Act.RETURN, Act.TAKE, Act.DECLINE, Act.DENY)
+"""Of the buttons: what ends a request stands last, by itself."""
 SIMILAR = 5
 """Earlier requests shown beside one that is to be decided."""
 
@@ -263,7 +265,7 @@ def _reads_notes(person: Employee) -> bool:
 def _buttons(person: Employee, request: Request, seats: Seats) -> tuple[list[Button], str]:
     """The acts of the table that the viewer may do now, and why not where a conflict is in the way."""
     buttons, hindrance = [], ""
-    for done in acts_from(request.status):
+    for done in sorted(set(acts_from(request.status)) & set(SERVICES), key=ORDER.index):
         if TABLE[Status(request.status), done].who not in (Authority.DIRECTOR, Authority.DECIDER):
             continue
         if done == Act.TAKE and request.reviewer_id == person.pk:

@@ -247,9 +247,10 @@ class WithdrawForm(forms.Form):
 class CommentForm(forms.Form):
     """A comment, a file, or both."""
 
+    use_required_attribute = False
+
     text = forms.CharField(
         max_length=LONGEST,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         label=gettext_lazy("Write to everybody on this request"),
     )
@@ -260,6 +261,11 @@ class CommentForm(forms.Form):
         label=gettext_lazy("Attach a file"),
         help_text=gettext_lazy("PDF, PNG or JPEG, up to 10 MB. Everybody on the request can download it."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.files:
+            self.fields["text"].required = False
 
 
 def mail_field(act: Act, name: str) -> str:

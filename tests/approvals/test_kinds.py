@@ -57,9 +57,7 @@ def test_every_kind_speaks(city: City, kind: Kind) -> None:
     request = draft(city, kind)
     assert "…" not in sentence(request)
     assert consequence(Act.APPROVE, request)
-    empty = services.create_draft(
-        actor=city.priya, asked=Asked(city.zoo, kind=kind)
-    )
+    empty = services.create_draft(actor=city.priya, asked=Asked(city.zoo, kind=kind))
     assert empty.display
     assert "…" in sentence(empty) or kind == Kind.ADOPT
     with pytest.raises(Invalid) as refused:

@@ -100,7 +100,9 @@ def test_a_draft_is_saved_incomplete_and_completed_later(city: City) -> None:
     assert "It is your turn" in page
     assert client.get(f"/requests/{request.number}/edit/")["Location"] == step_of(request, "account")
     written(client, request, filled(city))
-    assert client.get(f"/requests/{request.number}/edit/")["Location"] == f"/requests/{request.number}/review/"
+    assert (
+        client.get(f"/requests/{request.number}/edit/")["Location"] == f"/requests/{request.number}/review/"
+    )
     client.post(f"/requests/{request.number}/submit/")
     request.refresh_from_db()
     assert request.status == Status.AWAITING_ENDORSEMENT

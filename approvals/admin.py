@@ -16,12 +16,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from approvals import deciding, several
+from approvals.deadlines import due_on
 from approvals.models import Request
 from approvals.moves import waiting_for
 from approvals.transitions import Status
@@ -99,7 +101,7 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(Request)
 class RequestAdmin(SeatedAdmin):
-    list_display = ("what", "kind", "department", "on_platform", "state", "age")
+    list_display = ("what", "kind", "department", "on_platform", "state", "age", "due")
     list_filter = (WaitingFilter, StateFilter, "kind", "department", "platform")
     list_select_related = ("platform", "department", "to_department", "poster", "account__platform")
     actions = ("decide_several",)  # type: ignore[assignment]
@@ -137,6 +139,17 @@ class RequestAdmin(SeatedAdmin):
         """Days in this state, by the city's calendar."""
         days = (clock.today() - clock.day_of(row.status_since)).days
         return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+    @admin.display(description=gettext_lazy("Due"), ordering="status_since")
+    def due(self, row: Request) -> SafeString | str:
+        """The working day by which the next act is expected, and whether it is over."""
+        day = due_on(row)
+        if day is None or row.is_closed:
+            return "–"
+        if day < clock.today():
+            late = _("overdue since %(day)s") % {"day": formats.date_format(day)}
+            return format_html('<span class="oa-tag oa-tag--danger">{}</span>', late)
+        return str(formats.date_format(day))
 
     @admin.action(description=gettext_lazy("Decide several at once…"))
     def decide_several(self, request: HttpRequest, queryset: QuerySet[Request]) -> HttpResponse:

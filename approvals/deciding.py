@@ -19,6 +19,7 @@ from accounts import health
 from accounts.models import Account
 from approvals import effects, facts, mails, reasons, services, story
 from approvals.authorities import Seats, Standing, standing
+from approvals.deadlines import due_on, is_overdue
 from approvals.forms import DecisionForm, mail_field
 from approvals.kinds import Kind
 from approvals.models import Decision, Request
@@ -27,7 +28,7 @@ from approvals.transitions import TABLE, Act, Authority, Status, acts_from, need
 from approvals.wording import TONES, consequence, past, sentence
 from audit.denials import absent
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused
-from employees import authority, stepup
+from employees import authority, policy, stepup
 from employees.models import Employee
 
 if TYPE_CHECKING:
@@ -223,7 +224,9 @@ def _page(admin: RequestAdmin, http: HttpRequest, request: Request, status: int 
         "move": next_move(request, seats),
         "endorsement": _endorsement(request),
         "accounts": [{"account": account, "health": told[account.pk]} for account in accounts],
-        "people": people(request),
+        "people": _proposed(request),
+        "due": due_on(request),
+        "overdue": is_overdue(request),
         "subjects": effects.subjects(request) if request.listed else [],
         "similar": _similar(request),
         "events": events,
@@ -304,6 +307,13 @@ def people(request: Request) -> list[tuple[Employee, str]]:
         return [(request.poster, _("Gets access"))] if request.poster else []
     pairs = ((request.poster, _("Posts and monitors")), (request.backup, _("Takes over")))
     return [(person, role) for person, role in pairs if person is not None]
+
+
+def _proposed(request: Request) -> list[dict[str, Any]]:
+    """The people proposed, for what, and whether each has acknowledged the policy in force."""
+    rows = people(request)
+    signed = policy.acknowledged([person for person, _role in rows])
+    return [{"person": person, "role": role, "signed": signed.get(person.pk)} for person, role in rows]
 
 
 def _endorsement(request: Request) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import PURPOSES, Account, Platform
 from approvals.kinds import ABOUT_ONE, CHANGES, Kind
+from approvals.reminding import Reminder
 from approvals.transitions import CLAIMING, CLOSED, OPEN, Act, Status
 from audit import canonical, guards
 from audit.ledger import Ref
@@ -320,4 +321,5 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             ),
         ),
         (Attachment, ("request_id", "author_id", "content_type", "size", "sha256", "at")),
+        (Reminder, ("request_id", "kind", "since", "at")),
     ]

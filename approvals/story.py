@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -36,6 +36,7 @@ class Step:
     title: str
     who: str = ""
     at: datetime | None = None
+    due: date | None = None
 
 
 def events(request: Request, *, internal: bool = False) -> list[Event]:
@@ -82,10 +83,12 @@ def _of_decision(row: Decision, now: str, kind: str, internal: bool) -> Event:
     )
 
 
-def steps(request: Request, move: Move | None, done: list[Decision]) -> list[Step]:
+def steps(request: Request, move: Move | None, done: list[Decision], due: date | None = None) -> list[Step]:
     """The picture: what is done, what is now, what comes. `done` are the request's decisions, oldest first."""
     latest = {Act(row.act): row for row in done}
-    ended = next((latest[act] for act in (Act.DECLINE, Act.DENY, Act.WITHDRAW) if act in latest), None)
+    ended = next(
+        (latest[act] for act in (Act.DECLINE, Act.DENY, Act.WITHDRAW, Act.EXPIRE) if act in latest), None
+    )
     reached = _reached(request, ended)
     picture = []
     for place, (act, before, after, otherwise) in enumerate(_plan(request)):
@@ -96,7 +99,8 @@ def steps(request: Request, move: Move | None, done: list[Decision]) -> list[Ste
         elif ended is not None:
             break
         elif place == reached:
-            picture.append(Step("current", before, move.names or move.office_title if move else ""))
+            who = move.names or move.office_title if move else ""
+            picture.append(Step("current", before, who, due=due))
         else:
             picture.append(Step("todo", before, otherwise))
     if ended is not None:

@@ -1,12 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from approvals import views, writing
+from approvals import charts, views, writing
 
 app_name = "approvals"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("requests/", views.requests, name="requests"),
     path("requests/new/", writing.new, name="new"),
+    path("requests/figures/", charts.figures, name="figures"),
     path("requests/<str:number>/", views.request_page, name="request"),
     path("requests/<str:number>/edit/", writing.edit, name="edit"),
     path("requests/<str:number>/edit/<slug:slug>/", writing.step, name="step"),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from approvals import attachments, effects, services, story
 from approvals.authorities import Seats, standing
+from approvals.deadlines import due_on, is_overdue
 from approvals.forms import CommentForm, WithdrawForm
 from approvals.models import Attachment, Request, RequestQuerySet
 from approvals.moves import next_move, to_decide, to_mend
@@ -102,7 +103,7 @@ def _page(http: HttpRequest, request: Request, form: CommentForm) -> HttpRespons
         "move": move,
         "mine": bool(move) and person in move.people if move else False,
         "decides": _directs(person, request),
-        "steps": story.steps(request, move, decisions),
+        "steps": story.steps(request, move, decisions, due_on(request)),
         "events": story.events(request),
         "form": form,
         "may_edit": _may(person, request, Act.EDIT),
@@ -110,6 +111,8 @@ def _page(http: HttpRequest, request: Request, form: CommentForm) -> HttpRespons
         "may_comment": not request.is_closed and services.may_comment(person, request),
         "reasons": [row for row in decisions if row.after == request.status][-1:],
         "missing": story.set_up(request),
+        "due": None if request.is_closed else due_on(request),
+        "overdue": not request.is_closed and is_overdue(request),
         "subjects": effects.subjects(request) if request.listed else [],
         "sentence": sentence(request),
         "endorsed": request.status == Status.AWAITING_DECISION,

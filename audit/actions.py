@@ -43,6 +43,8 @@ class Verb(StrEnum):
     SEATS_FIRST = "employees.seats.first"
     PERSONNEL_IMPORT = "employees.personnel.import"
     MAIL_REQUEUE = "employees.mail.requeue"
+    POLICY_PUBLISH = "employees.policy.publish"
+    POLICY_ACKNOWLEDGE = "employees.policy.acknowledge"
 
     # accounts
     PLATFORM_SHIP = "accounts.platform.ship"
@@ -93,6 +95,10 @@ class Verb(StrEnum):
     REQUEST_DENY = "approvals.request.deny"
     REQUEST_WITHDRAW = "approvals.request.withdraw"
     REQUEST_FULFIL = "approvals.request.fulfil"
+    REQUEST_REMIND = "approvals.request.remind"
+    REQUEST_ESCALATE = "approvals.request.escalate"
+    REQUEST_WARN = "approvals.request.warn"
+    REQUEST_EXPIRE = "approvals.request.expire"
     REQUEST_COMMENT = "approvals.request.comment"
     REQUEST_ATTACH = "approvals.request.attach"
 

@@ -7,7 +7,7 @@ from typing import Any
 from accounts import health, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened
-from credentials import custody, grants, overview
+from credentials import custody, departures, grants, overview
 from employees import consequences
 from employees.models import Employee
 from employees.signals import seats_changed, separated
@@ -25,7 +25,8 @@ def connect() -> None:
 
 
 def _separated(sender: Any, *, actor: Any, employee: Employee, **_: Any) -> None:
-    """What requests gave ends with the employment: somebody who comes back gets none of it."""
+    """What requests gave ends with the employment: somebody who comes back gets none of it. IT and PI hear of it."""
+    departures.tell(actor=actor, person=employee)
     given = grants.of_person(employee)
     if given:
         grants.end(actor=actor, grants=given, reason=f"{employee.name} left")

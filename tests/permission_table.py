@@ -276,6 +276,9 @@ LEAVING = {"last_day": YESTERDAY, "reason": "Retired"}
 ENDING = {"last_day": YESTERDAY, "reason": "Over"}
 
 PEOPLE = [
+    Row("/policy/acknowledge/", inside(200), inside(404)),
+    Row("/status/", only(IT, 200), inside(405)),
+    Row("/status/mail/again/", inside(405), only(IT, 302)),
     Row("/people/", only(SEES_ALL | DIRECTORS, 200), inside(405)),
     Row("/people/waiting/", only(REGISTRARS | DIRECTORS, 200), inside(405)),
     Row("/people/{person}/", there(SEES_PERSON, 200), inside(405)),
@@ -359,6 +362,7 @@ TALKS = plus(STAFF, OFFICERS, frozenset(("tom",)))
 TAKES_BACK: By = {"zoo": ASKED["zoo"] | DIRECTS["zoo"], "fire": ASKED["fire"] | DIRECTS["fire"]}
 REQUESTS = [
     Row("/requests/", *2 * (inside(200),)),
+    Row("/requests/figures/", inside(200), inside(405)),
     Row("/requests/new/", *2 * (inside(200),)),
     Row("/requests/{request}/", *2 * (there(SEES_REQUEST, 200),)),
     Row("/requests/{draft}/edit/", there(SEES_REQUEST, its(ASKED, 302)), inside(405)),

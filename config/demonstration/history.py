@@ -42,6 +42,7 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("requests decided long ago", requests.long_ago),
         ("the zoo", _zoo),
         ("profiles looked at", keeping.yearly_reviews),
+        ("requests of every other kind", requests.of_every_kind),
         ("requests of these weeks", requests.lately),
         ("a request nobody came back to", keeping.forgotten_request),
         ("the policy's second version", keeping.second_policy),

@@ -291,6 +291,7 @@ ENDING = {"last_day": YESTERDAY, "reason": "Over"}
 
 PEOPLE = [
     Row("/policy/acknowledge/", inside(200), inside(404)),
+    Row("/policy/acknowledged/", only(ADMIN, 200), inside(405)),
     Row("/status/", only(IT, 200), inside(405)),
     Row("/status/mail/again/", inside(405), only(IT, 302)),
     Row("/people/", only(SEES_ALL | DIRECTORS, 200), inside(405)),

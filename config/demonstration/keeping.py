@@ -57,6 +57,7 @@ def second_policy(stage: Stage) -> None:
     for before, keys in (
         (29, ("dana", "marcus", "grace", "luis")),
         (22, ("helen", "olive", "omar", "nina", "sam")),
+        (15, ("mona", "henry", "carla", "ellis", "eleanor", "lena", "paula")),
     ):
         with stage.on(before, "13:20"):
             for key in keys:

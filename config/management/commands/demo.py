@@ -54,6 +54,7 @@ class Command(BaseCommand):
             )
         if not 1 <= port <= 65535:
             raise CommandError(f"{port} is no port; give one from 1 to 65535.", returncode=2)
+        settings.SITE_URL = f"http://{HOST}:{port}"  # links in the story's mails lead here
         if not options["no_serve"]:
             _must_be_free(port)
         call_command("migrate", verbosity=0)

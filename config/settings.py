@@ -280,7 +280,7 @@ SITE_URL = env.str(
 POST_OFFICE: dict[str, Any] = {
     "MAX_RETRIES": env.int("MAIL_TRIES", default=7 * 24 * 4),
     "RETRY_INTERVAL": timedelta(seconds=env.int("MAIL_RETRY_SECONDS", default=15 * 60)),
-    "BATCH_SIZE": 20,
+    "BATCH_SIZE": 5,  # mails that may come twice when the sender is killed, always under one Message-ID
     "SENDING_ORDER": ["-priority", "pk"],
     "LOG_LEVEL": 1,
     "CELERY_ENABLED": False,

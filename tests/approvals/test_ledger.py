@@ -107,7 +107,7 @@ def test_every_verb_of_this_room_is_emitted(city: City) -> None:
     services.comment(actor=city.priya, request=request, text="Changed.")
     services.take(actor=city.dana, request=endorsed(city, handle="@taken"))
     services.withdraw(actor=city.priya, request=request, text="Enough.")
-    for status in (Status.DECLINED, Status.DENIED, Status.FULFILLED):
+    for status in (Status.DECLINED, Status.DENIED, Status.EXPIRED, Status.FULFILLED):
         in_status(city, status)
     emitted = set(Entry.objects.values_list("verb", flat=True))
     assert {row.verb.value for row in TABLE.values()} <= emitted

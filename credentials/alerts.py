@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from audit import clock
 from audit.actions import Verb
 from audit.ledger import record
 from audit.models import Entry
+from credentials import directors
 from credentials.models import Knowledge, Rotation
-from employees import authority
-from employees.models import Employee, Office
-
-logger = logging.getLogger(__name__)
+from employees.models import Employee
 
 
 def note(actor: Employee) -> int:
@@ -53,14 +48,8 @@ def _told(actor: Employee, since: object) -> bool:
 
 def send(actor: Employee, count: int) -> None:
     """Mail the alert to the PI and IT Directors, acting ones too. A mail that fails stops no reveal."""
-    offices = Office.objects.filter(Q(kind=Office.Kind.PI_DIRECTOR) | Q(kind=Office.Kind.IT_DIRECTOR))
-    seats = [seat for office in offices for seat in authority.holders(office)]
-    to = sorted({seat.holder.email for seat in seats if seat.holder.email})
     text = _(
         "{name} revealed the passwords of {count} accounts within {minutes} minutes, outside a rotation. The "
         "ledger has the list. Ask what it was for; where there is no good answer, rotate them."
     ).format(name=actor.name, count=count, minutes=settings.REVEAL_BURST_SECONDS // 60)
-    try:
-        EmailMessage(_("Official Accounts: many passwords were revealed"), text, to=to).send()
-    except OSError:
-        logger.exception("The alert about many reveals could not be mailed")
+    directors.tell(_("Official Accounts: many passwords were revealed"), text)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 
 from credentials.models.custody import Custody, CustodyQuerySet, Grant, Ground, GroundQuerySet
+from credentials.models.keeping import EmergencyAccess, Receipt
 from credentials.models.vault import (
     Credential,
     CredentialUserObjectPermission,
@@ -22,10 +23,12 @@ __all__ = [
     "CredentialUserObjectPermission",
     "Custody",
     "CustodyQuerySet",
+    "EmergencyAccess",
     "Grant",
     "Ground",
     "GroundQuerySet",
     "Knowledge",
+    "Receipt",
     "Rotation",
     "RotationReport",
     "SecretItem",
@@ -49,6 +52,16 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
         Rotation: ("item_id", "version_id", "state", "started_by_id", "started_at", "closed_at"),
         RotationReport: ("version_id", "reported_by_id", "at"),
         Knowledge: ("version_id", "person_id", "how", "at", "recorded_at"),
+        Receipt: ("version_id", "person_id", "at"),
+        EmergencyAccess: (
+            "version_id",
+            "person_id",
+            "opened_at",
+            "until",
+            "reviewed_by_id",
+            "reviewed_at",
+            "finding",
+        ),
         Custody: (
             "account_id",
             "person_id",

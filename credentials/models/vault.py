@@ -165,6 +165,7 @@ class Knowledge(models.Model):
         ROTATION = "rotation", _("saw it while rotating")
         VERIFIED = "verified", _("signed in with it to verify it")
         TOLD = "told", _("was told")
+        EMERGENCY = "emergency", _("opened it in an emergency")
 
     version = models.ForeignKey(SecretVersion, on_delete=models.PROTECT, related_name="knowledge")
     person = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="knowledge")

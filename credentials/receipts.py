@@ -1,4 +1,4 @@
-"""Receipts: every required seat takes note of each new current version, or the policy's "kept up-to date" does not hold.
+"""Receipts: every required seat takes note of each new current version, or "kept up-to date" does not hold.
 
 A duty is open from the day a version became current, or from the day somebody took the seat, until that person opened
 the version or said in one click that they have taken note. Nobody is asked to reveal anything.

@@ -36,7 +36,7 @@ class Outgrown:
         if self.capability.owner_login:
             return (
                 _(
-                    "Since %(day)s %(platform)s gives roles to people, so who posts needs no password. Give them roles, "
+                    "Since %(day)s %(platform)s gives roles to people, so who posts needs no password. Give roles, "
                     "then rotate the password once."
                 )
                 % names
@@ -80,9 +80,9 @@ def outgrown(accounts: Iterable[Account]) -> list[Outgrown]:
     for row in Capability.objects.filter(since__lte=today).order_by("platform", "since"):
         before = latest.get(row.platform_id)
         latest[row.platform_id] = row
-        if (before is not None and before.owner_login and not _full(before) and _full(row)) or (
-            before is not None and before.owner_login and not row.owner_login and _full(row)
-        ):
+        if before is None or not before.owner_login or not _full(row):
+            continue
+        if not _full(before) or not row.owner_login:
             began[row.platform_id] = row
     some = [account for account in accounts if account.platform_id in began]
     if not some:

@@ -25,6 +25,7 @@ class Knower:
     rows: list[Knowledge]
     authority: str
     without_since: datetime | None
+    without_until: datetime | None = None
 
     @property
     def since(self) -> datetime:
@@ -126,7 +127,7 @@ def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | 
     authority: dict[int, list[str]] = defaultdict(list)
     for ground in grounds:
         authority[ground.custody.person_id].append(ground.authority)
-    lost = {knower.person.pk: knower.since for knower in due.knowers} if due else {}
+    lost = {knower.person.pk: knower for knower in due.knowers} if due else {}
     rows: dict[int, list[Knowledge]] = defaultdict(list)
     for row in Knowledge.objects.filter(version=current).select_related("person__department"):
         rows[row.person_id].append(row)
@@ -136,7 +137,8 @@ def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | 
             rows=known,
             # Neither a ground nor lost: whoever rotated it holds Information Technology's role.
             authority="; ".join(dict.fromkeys(authority.get(person, []))) or _("Information Technology"),
-            without_since=lost.get(person),
+            without_since=lost[person].since if person in lost else None,
+            without_until=lost[person].until if person in lost else None,
         )
         for person, known in rows.items()
     ]

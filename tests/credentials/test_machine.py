@@ -34,7 +34,7 @@ from tests.credentials.simple_model import CITY, Account, Paper, Simple, midnigh
 
 pytestmark = pytest.mark.django_db
 
-FIRST = ("dana", "marcus", "helen", "olive", "priya", "joel", "tom", "sam", "noah", "carla", "ruth")
+FIRST = ("dana", "marcus", "helen", "olive", "priya", "tom", "sam", "carla", "ruth")
 KEPT = ("marcus", "carla", "ruth")
 """Who rotates, records and confirms, so that the story can go on."""
 SHARED = ("HutchZoo", "HutchParks")
@@ -72,6 +72,8 @@ class Story(RuleBasedStateMachine):
                 model.accounts[handle] = Account("zoo" if handle == "HutchZoo" else "parks")
             open_account(self.city.dana, self.city.zoo, PAGE, "facebook")
             model.accounts[PAGE] = Account("zoo", shared=False)
+        self.deposit(0, "HutchZoo")
+        self.deposit(0, "HutchParks")
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
@@ -196,12 +198,17 @@ class Story(RuleBasedStateMachine):
 
     # Papers
 
+    def again(self, papers: list[Paper], code: str, names: list[str], index: int) -> str | None:
+        """Half of the time who had such a paper before: what somebody lost and has again is where errors hide."""
+        before = [paper.who for paper in papers if paper.what == code and paper.who in names]
+        return before[-1] if before and index % 2 else self.one(names, index // 2)
+
     @rule(index=who, code=st.sampled_from(OFFICES), days=last_day)
     def appoint(self, index: int, code: str, days: int | None) -> None:
         model = self.model
         if any(paper.what == code and paper.comes_or_holds(self.now) for paper in model.offices):
             return
-        name = self.one(self.working(but=KEPT), index)
+        name = self.again(model.offices, code, self.working(but=KEPT), index)
         if name is None:
             return
         with self.act() as at:
@@ -238,7 +245,8 @@ class Story(RuleBasedStateMachine):
             seat = next((one for one in model.offices if one.what == code and one.holds(at)), None)
             taken = {one.who for one in model.designations if one.what == code and one.comes_or_holds(at)}
             directors = {one.who for one in model.offices if one.what == code and one.comes_or_holds(at)}
-            name = self.one([one for one in self.working(but=KEPT) if one not in taken | directors], index)
+            free = [one for one in self.working(but=KEPT) if one not in taken | directors]
+            name = self.again(model.designations, code, free, index)
             if seat is None or name is None:
                 return
             end, ends = self.ending(at, days)
@@ -553,7 +561,7 @@ def tell(city: City, examples: int, steps: int) -> None:
 
 
 def test_code_and_model_agree_after_every_step(city: City) -> None:
-    tell(city, examples=8, steps=25)
+    tell(city, examples=10, steps=25)
 
 
 @pytest.mark.soak

@@ -42,6 +42,7 @@ class Verb(StrEnum):
     FACTOR_RESET = "employees.factor.reset"
     SEATS_FIRST = "employees.seats.first"
     PERSONNEL_IMPORT = "employees.personnel.import"
+    MAIL_REQUEUE = "employees.mail.requeue"
 
     # accounts
     PLATFORM_SHIP = "accounts.platform.ship"

@@ -42,6 +42,7 @@ PHRASES: dict[Verb, StrOrPromise] = {
     Verb.FACTOR_RESET: _("Reset a second factor"),
     Verb.SEATS_FIRST: _("Seated the first officers"),
     Verb.PERSONNEL_IMPORT: _("Imported a personnel file"),
+    Verb.MAIL_REQUEUE: _("Put failed mails back into the queue"),
     Verb.PLATFORM_SHIP: _("Added a platform"),
     Verb.ACCOUNT_IMPORT: _("Imported an account"),
     Verb.ACCOUNT_MERGE: _("Merged an imported row into an account"),

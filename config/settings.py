@@ -4,6 +4,7 @@
 file that holds `X`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ ALTERNATE_AUTHORITY = env.str("ALTERNATE_AUTHORITY", default="city_manager")
 
 INSTALLED_APPS = [
     # Before "config", so that its admin module can take theirs off the admin.
+    "post_office",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -254,6 +256,20 @@ MEDIA_ROOT = BASE_DIR / "var" / "media"  # never served by URL: attachments go t
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Official Accounts <accounts@{CITY_WEBSITE}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 20
+# Where this service is reached: links in mails begin with it.
+SITE_URL = env.str(
+    "SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"https://accounts.{CITY_WEBSITE}"
+).rstrip("/")
+# Mails wait in an outbox for `manage.py send_mail`. What the mail server refuses is tried for a week.
+POST_OFFICE: dict[str, Any] = {
+    "MAX_RETRIES": env.int("MAIL_TRIES", default=7 * 24 * 4),
+    "RETRY_INTERVAL": timedelta(seconds=env.int("MAIL_RETRY_SECONDS", default=15 * 60)),
+    "BATCH_SIZE": 20,
+    "SENDING_ORDER": ["-priority", "pk"],
+    "LOG_LEVEL": 1,
+    "CELERY_ENABLED": False,
+}
 
 # Security
 
@@ -301,5 +317,9 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        # Named here, or django-post-office hangs a handler of its own on it.
+        "post_office": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
 }

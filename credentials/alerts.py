@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit import clock
 from audit.actions import Verb
 from audit.ledger import record
 from audit.models import Entry
-from credentials import directors
 from credentials.models import Knowledge, Rotation
-from employees.models import Employee
+from employees import outbox
+from employees.models import Employee, Office
 
 
 def note(actor: Employee) -> int:
-    """Record an alert where `actor`'s reveals are a burst; gives of how many accounts, 0 where they are none.
+    """Record and mail an alert where `actor`'s reveals are a burst; gives of how many accounts, 0 where they are none.
 
     Once for each burst. Called within the service of a reveal, after its knowledge was noted.
     """
@@ -39,6 +41,7 @@ def note(actor: Employee) -> int:
         accounts=sorted(accounts),
         seconds=settings.REVEAL_BURST_SECONDS,
     )
+    _tell(actor, count)
     return count
 
 
@@ -46,10 +49,21 @@ def _told(actor: Employee, since: object) -> bool:
     return Entry.objects.filter(verb=Verb.REVEAL_ALERT, object_id=str(actor.pk), at__gt=since).exists()
 
 
-def send(actor: Employee, count: int) -> None:
-    """Mail the alert to the PI and IT Directors, acting ones too. A mail that fails stops no reveal."""
-    text = _(
-        "{name} revealed the passwords of {count} accounts within {minutes} minutes, outside a rotation. The "
-        "ledger has the list. Ask what it was for; where there is no good answer, rotate them."
-    ).format(name=actor.name, count=count, minutes=settings.REVEAL_BURST_SECONDS // 60)
-    directors.tell(_("Official Accounts: many passwords were revealed"), text)
+def _tell(actor: Employee, count: int) -> None:
+    """Mail the alarm to the PI and IT Directors, acting ones too, at once."""
+    outbox.post(
+        to=outbox.in_office(Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR),
+        subject=_(
+            "Alarm for the PI and IT Directors: {name} revealed the passwords of {count} accounts"
+        ).format(name=actor.name, count=count),
+        text=_(
+            "{name} revealed the passwords of {count} accounts within {minutes} minutes, outside a rotation. Ask what "
+            "it was for; where there is no good answer, rotate them.\n\nWhat was done: {link}"
+        ).format(
+            name=actor.name,
+            count=count,
+            minutes=settings.REVEAL_BURST_SECONDS // 60,
+            link=outbox.link(f"{reverse('credentials:access')}?{urlencode({'q': actor.email or ''})}"),
+        ),
+        at_once=True,
+    )

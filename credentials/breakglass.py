@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -16,11 +17,11 @@ from audit import clock, ledger
 from audit.actions import Verb
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
-from credentials import directors, entitlement, knowledge, sealing, vault
+from credentials import entitlement, knowledge, sealing, vault
 from credentials.models import Credential, EmergencyAccess, Knowledge, Rotation, SecretItem, SecretVersion
 from credentials.vault import Shown
-from employees import authority
-from employees.models import Employee, Role
+from employees import authority, outbox
+from employees.models import Employee, Office, Role
 
 MINUTES = 15
 """How long one emergency access shows its secret."""
@@ -51,7 +52,6 @@ def open_glass(
     """
     _outside()
     emergency, versions = _open(actor=actor, credential=credential, reason=reason, kind=kind)
-    _tell(emergency)
     return emergency, _unsealed(versions)
 
 
@@ -106,6 +106,7 @@ def _open(
         versions=[version.number for version in versions],
         minutes=MINUTES,
     )
+    _tell(emergency, credential.account)
     return emergency, versions
 
 
@@ -149,16 +150,18 @@ def _sentence(text: str, field: str, *, shortest: int = SHORTEST) -> str:
     return line
 
 
-def _tell(emergency: EmergencyAccess) -> None:
-    """The reason is on the page, not in the mail."""
-    account = emergency.version.item.credential.account
-    directors.tell(
-        _("Official Accounts: emergency access to {account}").format(account=account.display),
-        _(
-            "{name} holds no access to {account} and opened its secret in an emergency, for {minutes} minutes. The "
-            "reason stands in Official Accounts, in Yours today. Somebody other than {name} signs the review within "
-            "a day, and the secret must be rotated."
-        ).format(name=emergency.person.name, account=account.display, minutes=MINUTES),
+def _tell(emergency: EmergencyAccess, account: Account) -> None:
+    """Mail to both Directors at once, in the same transaction. The reason stands on the page, not in the mail."""
+    names = {"name": emergency.person.name, "account": account.display, "minutes": MINUTES}
+    outbox.post(
+        to=outbox.in_office(Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR),
+        subject=_("Alarm for the PI and IT Directors: {name} broke the glass of {account}").format(**names),
+        text=_(
+            "{name} holds no access to {account} and opened a secret of it in an emergency, for {minutes} minutes. "
+            "Somebody other than {name} signs the review within a day, and the secret must be rotated.\n\n"
+            "Why, and the review: {link}"
+        ).format(link=outbox.link(reverse("credentials:emergency", args=[emergency.pk])), **names),
+        at_once=True,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from employees.models.mail import Digest, Notice
 from employees.models.offices import Appointment, Designation, Instrument, Office, Role, bounded
 from employees.models.people import Department, Employee, Employment, FactorReset, PersonnelImport
 
@@ -11,10 +12,12 @@ __all__ = [
     "Appointment",
     "Department",
     "Designation",
+    "Digest",
     "Employee",
     "Employment",
     "FactorReset",
     "Instrument",
+    "Notice",
     "Office",
     "PersonnelImport",
     "Role",

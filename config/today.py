@@ -8,14 +8,15 @@ from typing import Literal
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Account
 from approvals import moves
 from approvals.models import Request
 from approvals.transitions import Status
-from credentials import dues, entitlement, platform_roles
+from credentials import breakglass, dues, entitlement, platform_roles, receipts
 from credentials.models import Credential, Custody, Ground, SecretVersion
-from employees import authority, factors, instruments, people, rules
+from employees import authority, departures, factors, instruments, people, rules
 from employees.models import Employee, Office
 
 
@@ -30,19 +31,28 @@ class Task:
     since: datetime | None
     url: str
     verb: str
+    post: bool = False
+    """Whether the button does it at once, with a POST to `url`."""
 
 
 MOST = 10
 """Tasks of one kind that the page lists; the rest stands behind a link to the whole list."""
 
 
+LATELY = 90
+"""Days within which a departure that isn't followed to its end stands here."""
+
+
 def tasks(person: Employee) -> list[Task]:
     """Everything that waits for `person`. The number of queries doesn't grow with what waits."""
     return [
+        *_emergencies(person),
         *_rotations(person),
+        *_receipts(person),
         *_decisions(person),
         *_own_requests(person),
         *_papers(person),
+        *_departures(person),
         *_deposits(person),
         *_platform_roles(person),
         *_attestation(person),
@@ -64,7 +74,8 @@ def _rotations(person: Employee) -> list[Task]:
             verb = _("Go on with the rotation")
         else:
             text, verb = _why(due), _("Rotate this password")
-        tone: Literal["danger", "warn"] = "warn" if due.reason == dues.LOST else "danger"
+        light = due.reason in (dues.LOST, dues.EMERGENCY)
+        tone: Literal["danger", "warn"] = "warn" if light else "danger"
         found.append(
             Task(
                 _("Rotation due"),
@@ -83,8 +94,56 @@ def _why(due: dues.Due) -> str:
     if due.knowers:
         names = ", ".join(knower.person.name for knower in due.knowers)
         return _("Known without authority by %(names)s.") % {"names": names}
+    if not due.reports:
+        return _("Opened in an emergency by %(name)s.") % {"name": due.emergencies[0].person.name}
     report = due.reports[0]
     return _("Reported by %(name)s: %(reason)s") % {"name": report.reported_by.name, "reason": report.reason}
+
+
+def _emergencies(person: Employee) -> list[Task]:
+    """Broken glasses whose review the person can sign."""
+    if not authority.is_officer(person):
+        return []
+    return [
+        Task(
+            _("Break-glass"),
+            "danger" if breakglass.review_due(one) else "warn",
+            one.version.item.credential.account.display,
+            _("%(name)s opened it in an emergency: %(reason)s Somebody else signs the review within a day.")
+            % {"name": one.person.name, "reason": one.reason},
+            one.opened_at,
+            reverse("credentials:emergency", args=[one.pk]),
+            _("Review it"),
+        )
+        for one in breakglass.unreviewed()[:MOST]
+        if breakglass.may_review(person, one)
+    ]
+
+
+def _receipts(person: Employee) -> list[Task]:
+    """New versions that the person has not taken note of: one click for all."""
+    owed = receipts.duties(person=person)
+    if not owed:
+        return []
+    accounts = ", ".join(dict.fromkeys(duty.account.display for duty in owed[:3]))
+    text = (
+        _("%(accounts)s, and more. You need not open them.")
+        if len(owed) > 3
+        else _("%(accounts)s. You need not open it to say that you know.")
+    )
+    return [
+        Task(
+            _("New version"),
+            "warn",
+            ngettext("%(count)d secret was replaced", "%(count)d secrets were replaced", len(owed))
+            % {"count": len(owed)},
+            text % {"accounts": accounts},
+            owed[0].since,
+            reverse("credentials:noted"),
+            _("I have taken note"),
+            post=True,
+        )
+    ]
 
 
 def _decisions(person: Employee) -> list[Task]:
@@ -151,6 +210,34 @@ def _papers(person: Employee) -> list[Task]:
         )
         for paper in waiting[:MOST]
     ]
+
+
+def _departures(person: Employee) -> list[Task]:
+    """People who left lately and whose departure is not followed to its end, for Information Technology."""
+    if not entitlement.may_rotate(person):
+        return []
+    found = []
+    lately = departures.recent(LATELY)
+    tasks = departures.tasks(lately)
+    for one in lately:
+        left = [task for task in tasks[one.person.pk] if task.done_at is None]
+        if left:
+            text = ngettext(
+                "%(count)d thing is open: %(what)s", "%(count)d things are open: %(what)s", len(left)
+            )
+            what = "; ".join(task.what for task in left[:2])
+            found.append(
+                Task(
+                    _("Departure"),
+                    "warn",
+                    _("%(name)s has left") % {"name": one.person.name},
+                    text % {"count": len(left), "what": f"{what} …" if len(left) > 2 else what},
+                    one.at,
+                    reverse("employees:leaving", args=[one.person.pk]),
+                    _("Follow it to the end"),
+                )
+            )
+    return found[:MOST]
 
 
 def _deposits(person: Employee) -> list[Task]:

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts import services as accounts
+from accounts.models import Account, Capability
 from audit import clock, when
 from audit.errors import Invalid, NotPermitted, Refused
 from credentials.knowledge import REASON_LENGTH
-from credentials.models import SecretVersion
+from credentials.models import Custody, EmergencyAccess, SecretVersion
 from credentials.vault import LOGIN_LENGTH
 from employees.models import Department, Employee
 
@@ -187,3 +188,58 @@ class EntriesForm(forms.Form):
     def __init__(self, *args: Any, verbs: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["verb"].choices = verbs  # type: ignore[attr-defined]
+
+
+class GlassForm(forms.Form):
+    """Why somebody without custody opens a secret now."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What happened, and why it cannot wait"),
+        help_text=gettext_lazy(
+            "One sentence, such as “Flood warning at 2 a.m., and neither the Chief nor a designee answers.” Both "
+            "Directors read it. Never the password itself."
+        ),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea,
+    )
+
+
+class ReviewForm(forms.Form):
+    """Whether an emergency access was justified."""
+
+    finding = forms.ChoiceField(
+        label=gettext_lazy("Was it justified?"),
+        choices=EmergencyAccess.Finding.choices,
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        help_text=gettext_lazy("Needed where it was not justified."),
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=forms.Textarea,
+    )
+
+
+class RoleForm(forms.Form):
+    """Which role on the platform somebody who holds the account is to have."""
+
+    person = forms.TypedChoiceField(label=gettext_lazy("Who"), coerce=int)
+    role = forms.ChoiceField(label=gettext_lazy("Role there"))
+
+    def __init__(self, *args: Any, account: Account, offered: Capability, actor: Employee, **options: Any):
+        super().__init__(*args, **options)
+        held = Custody.objects.in_force().filter(account=account, closed_at=None, person__is_active=True)
+        have = held.filter(channel=Custody.Channel.PLATFORM_ROLE).values("person")
+        people = held.exclude(person__in=have).exclude(person=actor).order_by("person__name")
+        who, role = self.fields["person"], self.fields["role"]
+        assert isinstance(who, forms.ChoiceField)
+        assert isinstance(role, forms.ChoiceField)
+        who.choices = list(dict(people.values_list("person_id", "person__name")).items())
+        role.choices = [
+            (one["name"], f"{one['name']}, {_('full control')}" if one.get("full_control") else one["name"])
+            for one in offered.roles
+        ]
+
+    def clean_person(self) -> Employee:
+        return Employee.objects.get(pk=self.cleaned_data["person"])

@@ -69,7 +69,11 @@ def duties(*, person: Employee | None = None, accounts: Iterable[Account] | None
         rows = rows.filter(person=person)
     if accounts is not None:
         rows = rows.filter(account__in=[account.pk for account in accounts])
-    custodies = list(rows.select_related("person__department", "account__platform", "account__department"))
+    custodies = list(
+        rows.select_related(
+            "person", *(f"account__{name}" for name in ("platform", "department", "credential"))
+        )
+    )
     ids = {custody.version_id for custody in custodies}
     found = SecretVersion.objects.filter(pk__in=ids).select_related("item").defer("token")
     versions = {version.pk: version for version in found}

@@ -7,7 +7,7 @@ from typing import Any
 from accounts import health, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened
-from credentials import custody, grants, overview
+from credentials import custody, grants, offboarding, overview
 from employees import consequences
 from employees.models import Employee
 from employees.signals import seats_changed, separated
@@ -21,7 +21,8 @@ def connect() -> None:
     accounts_changed.connect(_accounts_changed, dispatch_uid="credentials.accounts_changed")
     health.register(overview.health)
     sections.register(overview.sections)
-    consequences.register(overview.consequences)
+    consequences.register(offboarding.consequences)
+    consequences.register_follow_up(offboarding.follow_up)
 
 
 def _separated(sender: Any, *, actor: Any, employee: Employee, **_: Any) -> None:

@@ -6,6 +6,8 @@ staged version as abandoned, because a human may have changed the platform alrea
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from audit import clock, ledger, states
 from audit.actions import Verb
 from audit.errors import NotPermitted, Refused, Stale
@@ -23,6 +25,12 @@ def open_rotation(credential: Credential) -> Rotation | None:
         .select_related("item__credential__account__platform", "version", "started_by", "claimed_by")
         .first()
     )
+
+
+def open_among(credentials: Iterable[int]) -> set[int]:
+    """Those of these credentials (ids) whose password is being rotated."""
+    rows = Rotation.objects.filter(item__credential__in=list(credentials), state__in=Rotation.OPEN)
+    return set(rows.values_list("item__credential", flat=True))
 
 
 @service

@@ -23,6 +23,10 @@ ONE_KNOWER, NO_KNOWER, VACANT, ONE_CONTROL, NO_CONTROL = (
 )
 
 
+KNOWING = (ONE_KNOWER, NO_KNOWER)
+CONTROL = (ONE_CONTROL, NO_CONTROL)
+
+
 @dataclass(frozen=True)
 class Warning:
     """One thing that is too thin on one account, in a sentence."""

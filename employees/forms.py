@@ -114,6 +114,16 @@ class SubstituteForm(PaperForm):
         self.fields["end"].help_text = _("Included. You are back the day after.")
 
 
+class FillForm(PaperForm):
+    """Somebody takes a vacant office, or acts in it."""
+
+    holder = PersonField(label=_("Who"))
+    acting = forms.BooleanField(
+        required=False, label=_("Acting"), help_text=_("Until the seat is filled for good.")
+    )
+    field_order = ("holder", "acting", "start", "end", "instrument")
+
+
 class DesignationForm(PaperForm):
     """A Department Director names a designee."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
@@ -16,7 +17,7 @@ from audit import clock
 from audit.errors import Stale
 from credentials import entitlement, rotation, vault
 from credentials.models import Credential, Knowledge, Rotation
-from credentials.views import pictures, why
+from credentials.views import pictures, runs, why
 from credentials.views.doors import person_of, secretive, seen, staff
 from employees import authority
 from employees.models import Employee
@@ -91,7 +92,8 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the rotation of this password stands, and its next step."""
     found, person = seen(request, pk), person_of(request)
     require_it(person)
-    return render(request, "credentials/rotate.html", _context(person, found))
+    context = _context(person, found, run=runs.of(request, found))
+    return render(request, "credentials/rotate.html", context)
 
 
 def _under_way(credential: Credential) -> Rotation:
@@ -128,7 +130,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("credentials:rotate", pk=pk)
     require_it(person)
     shown = rotation.show(actor=person, rotation=_under_way(found))
-    context = _context(person, found, shown=shown)
+    context = _context(person, found, shown=shown, run=runs.of(request, found))
     return secretive(render(request, "credentials/rotation_shown.html", context))
 
 
@@ -165,7 +167,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     text = _("Version %(number)d of the password of %(account)s is current since %(time)s.")
     names = {"number": done.version.number, "account": found.account.display, "time": why.hour(clock.now())}
     messages.success(request, text % names)
-    return redirect("credentials:credential", pk=pk)
+    return redirect(runs.after(request, found, reverse("credentials:credential", args=[pk])))
 
 
 @staff

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
@@ -553,6 +553,8 @@ def tell(city: City, examples: int, steps: int) -> None:
             stateful_step_count=steps,
             deadline=None,
             derandomize=not os.environ.get("SOAK"),
+            # Shrinking a failing story takes minutes; the long run has them.
+            phases=list(Phase) if os.environ.get("SOAK") else [Phase.generate],
             database=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,

@@ -21,7 +21,9 @@ def health(accounts: Sequence[Account]) -> dict[int, Health]:
     due = {item.account.pk: item for item in dues.queue(accounts)}
     holders: dict[int, list[str]] = {account.pk: [] for account in accounts}
     held = Custody.objects.in_force().filter(account__in=list(accounts), person__is_active=True)
-    for account, name in held.order_by("person__name").values_list("account_id", "person__name"):
+    # A person who holds it through two channels is one custodian.
+    names = held.order_by("person__name").values_list("account_id", "person__name", "person_id").distinct()
+    for account, name, _person in names:
         holders[account].append(name)
     present: dict[int, list[str]] = {account.pk: [] for account in accounts}
     left_over = Custody.objects.still_present().filter(account__in=list(accounts))

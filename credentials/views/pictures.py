@@ -147,7 +147,12 @@ def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | 
 
 def _seats(account: Account, grounds: Iterable[Ground]) -> list[SeatRow]:
     rows = [SeatRow(seat.title, _holders(seat.grounds)) for seat in seats.of_account(account)]
-    requested = _holders([ground for ground in grounds if ground.kind == Ground.Kind.REQUEST])
+    by_request = {
+        (ground.custody.person_id, ground.source_id): ground
+        for ground in grounds
+        if ground.kind == Ground.Kind.REQUEST
+    }
+    requested = _holders(by_request.values())
     return [*rows, SeatRow(_("By approved request"), requested)] if requested else rows
 
 

@@ -83,7 +83,7 @@ class Why:
         return sorted(reasons, key=lambda reason: order[reason.label])
 
     def _emergency(self, emergency: EmergencyAccess) -> Reason:
-        text = _("Emergency access by %(person)s on %(day)s, %(hour)s.") % {
+        text = _("Emergency access by %(person)s at %(hour)s on %(day)s.") % {
             "person": emergency.person.name,
             "day": shown_day(clock.day_of(emergency.opened_at)),
             "hour": hour(emergency.opened_at),
@@ -92,10 +92,13 @@ class Why:
 
     def _left(self, knower: Knower) -> Reason:
         day = self.last_days.get(knower.person.pk, clock.day_of(knower.since))
-        text = _("%(person)s left the City on %(day)s.") % {
-            "person": knower.person.name,
-            "day": shown_day(day),
-        }
+        names = {"person": knower.person.name, "day": shown_day(day)}
+        text = _("%(person)s left the City on %(day)s.") % names
+        if clock.day_of(knower.since) < day:
+            names["first"] = shown_day(clock.day_of(knower.since))
+            text = (
+                _("%(person)s left the City on %(day)s, and was without access on %(first)s already.") % names
+            )
         return Reason(str(dues.LABELS[dues.LEFT]), "danger", text)
 
     def _lost(self, due: Due, knower: Knower) -> Reason:

@@ -302,7 +302,9 @@ def test_leaving_shows_everything_before_it_is_confirmed(city: City) -> None:
     assert Employee.objects.get(pk=city.helen.pk).is_active
     page = after(client, url("leaving", city.helen.pk), last_day=str(clock.today()), reason="Resigned")
     assert "Helen Okafor was separated." in page
-    assert "and holds nothing" in page
+    assert "Helen Okafor has left" in page
+    assert "Designation of" not in page
+    assert "and holds nothing" in text_of(client, url("person", city.helen.pk))
     assert not Employee.objects.get(pk=city.helen.pk).is_active
     assert "has left already" in client.get(url("leaving", city.helen.pk), follow=True).content.decode()
 

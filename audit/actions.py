@@ -67,6 +67,7 @@ class Verb(StrEnum):
     SECRET_REVEAL = "credentials.secret.reveal"  # noqa: S105
     SECRET_CORRECT = "credentials.secret.correct"  # noqa: S105
     SECRET_REPORT_CHANGED = "credentials.secret.report_changed"  # noqa: S105
+    SECRET_WITHDRAW_CHANGED = "credentials.secret.withdraw_changed"  # noqa: S105
     CODE_SHOW = "credentials.code.show"
     CODE_TAKE = "credentials.code.take"
     NOTES_CHANGE = "credentials.notes.change"

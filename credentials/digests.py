@@ -41,4 +41,4 @@ def _make() -> DigestKey:
 
 def used_before(digest: str) -> bool:
     """Whether any version of any account has this digest."""
-    return SecretVersion.objects.filter(digest=digest).exists()
+    return SecretVersion.objects.exclude(digest="").filter(digest=digest).exists()

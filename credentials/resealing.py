@@ -93,12 +93,13 @@ def _reseal(
         try:
             if counter != told.get(str(pk), 1) and counter < seals.told(pk):
                 raise Damaged
-            value = reopen(keys.key(key_id), bytes(token), bound.context(here, pk, counter, values))
+            context = bound.context(here, pk, values)
+            text = reopen(keys.key(key_id), bytes(token), context, counter)
         except VaultUnavailable as error:
             why = str(error) or "it does not open in its place"
             failures.append(f"{model._meta.label_lower} {pk}: {type(error).__name__}: {why}")
             continue
-        fresh.append((pk, close(newest, bound.context(here, pk, counter + 1, values), value), counter))
+        fresh.append((pk, close(newest, context, counter + 1, text), counter))
     written = _write(model, fresh, newest.id)
     seals.tell(
         {str(pk): counter + 1 for pk, _token, counter in fresh if pk in written}, actor=None, key_id=newest.id
@@ -113,15 +114,9 @@ def _write(model: type[Sealed], fresh: Sequence[tuple[Any, bytes, int]], key_id:
     table = connection.ops.quote_name(model._meta.db_table)
     pk = model._meta.pk
     assert pk is not None
+    if connection.vendor == "postgresql":
+        return _write_at_once(table, fresh, key_id)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                f"UPDATE {table} AS t SET token = u.token, key_id = %s, seal_counter = u.counter + 1 "  # noqa: S608
-                "FROM unnest(%s::uuid[], %s::bytea[], %s::int[]) AS u(id, token, counter) "
-                "WHERE t.id = u.id AND t.seal_counter = u.counter RETURNING t.id",
-                [key_id, *(list(column) for column in zip(*fresh, strict=True))],
-            )
-            return {row[0] for row in cursor.fetchall()}
         written = set()
         statement = (
             f"UPDATE {table} SET token = %s, key_id = %s, seal_counter = seal_counter + 1 "  # noqa: S608
@@ -132,3 +127,20 @@ def _write(model: type[Sealed], fresh: Sequence[tuple[Any, bytes, int]], key_id:
             if cursor.rowcount == 1:
                 written.add(row)
         return written
+
+
+def _write_at_once(table: str, fresh: Sequence[tuple[Any, bytes, int]], key_id: str) -> set[Any]:
+    """One statement for all. psycopg's own cursor sends the tokens as they are; Django's would write them into the text
+    of the statement."""
+    from psycopg import Cursor
+
+    rows, tokens, counters = (list(column) for column in zip(*fresh, strict=True))
+    connection.ensure_connection()
+    with Cursor(connection.connection) as cursor:
+        cursor.execute(
+            f"UPDATE {table} AS t SET token = u.token, key_id = %s, seal_counter = u.counter + 1 "  # noqa: S608
+            "FROM unnest(%b::uuid[], %b::bytea[], %b::int4[]) AS u(id, token, counter) "
+            "WHERE t.id = u.id AND t.seal_counter = u.counter RETURNING t.id",
+            [key_id, rows, tokens, counters],
+        )
+        return {row[0] for row in cursor.fetchall()}

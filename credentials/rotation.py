@@ -19,7 +19,7 @@ from audit import clock, ledger, states
 from audit.actions import Verb
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
-from credentials import digests, entitlement, generation, knowledge, sealing, startup, vault
+from credentials import digests, entitlement, generation, knowledge, sealing, stale, startup, vault
 from credentials.models import ClosingStep, Credential, Knowledge, Rotation, SecretItem, SecretVersion
 from credentials.vault import Shown
 from employees.models import Employee
@@ -256,7 +256,7 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
         Verb.ROTATION_VERIFY,
         actor=actor,
         obj=rotation.item.credential,
-        facts=[rotation, *replaced, rotation.version, *known, done],
+        facts=[rotation, *replaced, rotation.version, *known, done, *stale.settle(item)],
         version=rotation.version.number,
     )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import string
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from credentials.keyring import Key, Keyring, VaultUnavailable
 from credentials.models import DigestKey, Sealed, SealedNote, SecretVersion
 
 BLOCK = 256
+ALPHABET = (string.ascii_letters + string.digits + "-_").encode()
 
 
 class Damaged(VaultUnavailable):
@@ -40,18 +42,13 @@ class Bound:
     purpose: str
     columns: dict[str, str]
 
-    def context(
-        self, installation_id: str, pk: object, counter: int, values: dict[str, Any]
-    ) -> dict[str, Any]:
-        """What is sealed in beside the value."""
-        return {
-            "installation": installation_id,
-            "purpose": self.purpose,
-            "id": str(pk),
-            "seal": counter,
-            **values,
-        }
+    def context(self, installation_id: str, pk: object, values: dict[str, Any]) -> bytes:
+        """The head of the plaintext, in canonical JSON: everything but the counter and the value."""
+        bound = {"installation": installation_id, "purpose": self.purpose, "id": str(pk), **values}
+        return b'{"context":' + _canonical(bound).encode()
 
+
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 BOUND: dict[type[Sealed], Bound] = {
     SecretVersion: Bound(
@@ -74,7 +71,8 @@ BOUND: dict[type[Sealed], Bound] = {
 def seal(row: Sealed, value: str) -> None:
     """Seal `value` into `row`, whose id, place and counter must be known; saves nothing. Raises VaultUnavailable."""
     key = keyring.load().newest
-    row.token, row.key_id = close(key, context_of(row), value), key.id
+    text = _canonical(value).encode()
+    row.token, row.key_id = close(key, context_of(row), row.seal_counter, text), key.id
 
 
 @sensitive_variables()
@@ -101,23 +99,40 @@ def unlock(keys: Keyring, row: Sealed, *, expected: int) -> str:
             f"{row.seal_counter}: an earlier one was put back."
         )
     try:
-        return reopen(keys.key(row.key_id), bytes(row.token), context_of(row))
+        text = reopen(keys.key(row.key_id), bytes(row.token), context_of(row), row.seal_counter)
+        return str(json.loads(text))
     except Damaged:
         raise Damaged(f"{spoken(row)} is damaged: it does not open in its place.") from None
 
 
 @sensitive_variables()
-def close(key: Key, context: dict[str, Any], value: str) -> bytes:
-    """The token of `value` in `context`: canonical JSON, padded to whole blocks.
+def close(key: Key, context: bytes, counter: int, text: bytes) -> bytes:
+    """The token of `text`, a value in JSON: `{"context":{…},"seal":…,"value":…}`, canonical, padded to whole blocks.
 
     Blocks for the context and blocks for the value: else a long context would move the edge over which a short value
     shows its length.
     """
-    text = json.dumps(
-        {"context": context, "value": value}, sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    ).encode()
-    long = len(value.encode())
-    return key.fernet.encrypt(text.ljust(_whole(long) + _whole(len(text) - long)))
+    plain = b'%b,"seal":%d,"value":%b}' % (context, counter, text)
+    return key.fernet.encrypt(plain.ljust(_whole(len(text)) + _whole(len(plain) - len(text))))
+
+
+@sensitive_variables()
+def reopen(key: Key, token: bytes, context: bytes, counter: int) -> bytes:
+    """The value in `token`, in JSON. Raises Damaged unless it was sealed with `key`, there, and that many times."""
+    # Fernet skips characters that are not base64; the token must be exactly the one that was written.
+    if token.translate(None, ALPHABET).rstrip(b"=") or len(token) % 4 or b"=" in token[:-2]:
+        raise Damaged
+    try:
+        if base64.urlsafe_b64encode(base64.urlsafe_b64decode(token[-4:])) != token[-4:]:
+            raise Damaged
+        plain = key.fernet.decrypt(token)
+    except (InvalidToken, binascii.Error, ValueError):
+        raise Damaged from None
+    # Both are canonical, so comparing the bytes compares everything in them.
+    head = b'%b,"seal":%d,"value":' % (context, counter)
+    if not plain.startswith(head):
+        raise Damaged
+    return plain.rstrip(b" ")[len(head) : -1]
 
 
 def _whole(length: int) -> int:
@@ -125,28 +140,11 @@ def _whole(length: int) -> int:
     return -(-length // BLOCK) * BLOCK
 
 
-@sensitive_variables()
-def reopen(key: Key, token: bytes, context: dict[str, Any]) -> str:
-    """The value in `token`. Raises Damaged unless it was sealed with `key` in exactly this `context`."""
-    try:
-        # Fernet skips characters that are not base64; the token must be exactly the one that was written.
-        if base64.urlsafe_b64encode(base64.urlsafe_b64decode(token)) != token:
-            raise Damaged
-        content = json.loads(key.fernet.decrypt(token))
-    except (InvalidToken, binascii.Error, ValueError):
-        raise Damaged from None
-    if content.get("context") != context:
-        raise Damaged
-    value = content["value"]
-    assert isinstance(value, str)
-    return value
-
-
-def context_of(row: Sealed) -> dict[str, Any]:
+def context_of(row: Sealed) -> bytes:
     """What `row` is bound to. Reads its item and credential where they are not loaded."""
     bound = BOUND[type(row)]
     values = {name: _follow(row, lookup) for name, lookup in bound.columns.items()}
-    return bound.context(str(installation.current().pk), row.pk, row.seal_counter, values)
+    return bound.context(str(installation.current().pk), row.pk, values)
 
 
 def _follow(row: Any, lookup: str) -> Any:

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from accounts.models import Account
 from audit import clock
 from audit.actions import Verb
-from audit.errors import Invalid, NotPermitted, Refused
+from audit.errors import Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
 from credentials import entitlement
 from credentials.models import Credential, SecretItem, StaleCopy
@@ -43,6 +43,22 @@ def report(
     # The sentence stays out of the ledger: people type into it what they should not.
     record(Verb.SECRET_REPORT_CHANGED, actor=actor, obj=credential, facts=[made], item=kind)
     return made
+
+
+@service
+def withdraw(*, actor: Employee, copy: StaleCopy) -> StaleCopy:
+    """Say that it was not changed on the platform after all: the vault's copy is right.
+
+    Whoever holds the account may, and Information Technology. Raises NotPermitted, Stale (settled by now).
+    """
+    credential = copy.item.credential
+    if not (entitlement.may_rotate(actor) or entitlement.holds_account(actor, credential.account)):
+        raise NotPermitted("Only who holds this account, or Information Technology, can say this.")
+    if not StaleCopy.objects.filter(pk=copy.pk, settled_at=None).update(settled_at=clock.now()):
+        raise Stale("It is settled already.")
+    copy.refresh_from_db()
+    record(Verb.SECRET_WITHDRAW_CHANGED, actor=actor, obj=credential, facts=[copy], item=copy.item.kind)
+    return copy
 
 
 def standing(accounts: Iterable[Account] | None = None) -> QuerySet[StaleCopy]:

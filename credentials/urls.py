@@ -31,6 +31,7 @@ urlpatterns = [
     path("credentials/<int:pk>/notes/write/", contents.write_notes, name="write_notes"),
     path("credentials/<int:pk>/correct/", contents.correct, name="correct"),
     path("credentials/<int:pk>/changed/", contents.changed, name="changed"),
+    path("credentials/<int:pk>/changed/withdraw/", contents.not_changed, name="not_changed"),
     path("credentials/<int:pk>/items/<slug:kind>/", contents.deposit_item, name="deposit_item"),
     path("ways-in/<int:pk>/", contents.ways_in, name="ways"),
     path("ways-in/<int:pk>/<int:way>/gone/", contents.way_gone, name="way_gone"),

@@ -455,6 +455,11 @@ VAULT = [
         {"reason": "The platform asked for it."},
     ),
     Row(
+        "/credentials/{credential}/changed/withdraw/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+    ),
+    Row(
         "/credentials/{credential}/items/totp_seed/",
         there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
         there(SEES_CREDENTIAL, its(DEPOSITS, 302)),

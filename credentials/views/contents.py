@@ -155,6 +155,21 @@ def changed(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "credentials/changed.html", context)
 
 
+@require_POST
+@staff
+def not_changed(request: HttpRequest, pk: int) -> HttpResponse:
+    """It was not changed on the platform after all."""
+    found, person = seen(request, pk), person_of(request)
+    authority.require(vault.may_deposit(person, found), _(MAY_NOT))
+    said = stale.standing([found.account]).first()
+    if said is None:
+        messages.warning(request, _("The vault’s copy is not stale."))
+    else:
+        stale.withdraw(actor=person, copy=said)
+        messages.success(request, _("Written down. The vault’s copy counts as right again."))
+    return redirect("credentials:credential", pk=pk)
+
+
 @sensitive_post_parameters()
 @staff
 @needs_recent_factor("credentials:credential")

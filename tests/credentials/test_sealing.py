@@ -72,7 +72,7 @@ def test_the_plaintext_is_canonical_names_its_place_and_is_padded(credential: Cr
     text = keyring.load().newest.fernet.decrypt(bytes(row.token)).decode()
     context = (
         f'{{"account":{credential.account_id},"id":"{row.pk}","installation":"{Installation.objects.get().pk}",'
-        f'"item":{row.item_id},"kind":"password","purpose":"official-accounts/secret-version/1","seal":1,"version":1}}'
+        f'"item":{row.item_id},"kind":"password","purpose":"official-accounts/secret-version/1","version":1}},"seal":1'
     )
     assert text.startswith(f'{{"context":{context},"value":')
     assert len(text.encode()) % sealing.BLOCK == 0

@@ -13,8 +13,8 @@ from credentials import factorseals, keyring, resealing
 class Command(BaseCommand):
     help = (
         "Seal every row of the vault, and every seed of a second factor, with the newest key of the key file. The "
-        "system may go on working meanwhile. It can be stopped at any time and run again. Nothing is dropped: a row that "
-        "does not open is named and left alone. Says which keys seal nothing any more. To make a newest key: "
+        "system may go on working meanwhile. It can be stopped at any time and run again. Nothing is dropped: a row "
+        "that does not open is named and left alone. Says which keys seal nothing any more. To make a newest key: "
         "generate_vault_key --add-to FILE."
     )
 
@@ -43,10 +43,9 @@ class Command(BaseCommand):
 
     def _say_what_may_go(self, keys: keyring.Keyring, outcome: resealing.Outcome) -> None:
         """An old key seals nothing here any more, and still opens backups that are older than this run."""
-        factors = set() if not outcome.failures else {key.id for key in keys.keys}
         for key in keys.keys[1:]:
             rows = outcome.left.get(key.id, 0)
-            if rows or key.id in factors:
+            if rows or outcome.failures:
                 self.stdout.write(f"Key {key.id} must stay: it seals {rows} rows, or something did not open.")
             else:
                 self.stdout.write(

@@ -68,6 +68,16 @@ class Verb(StrEnum):
     GRANT_END = "credentials.grant.end"
     SECRET_DEPOSIT = "credentials.secret.deposit"  # noqa: S105
     SECRET_REVEAL = "credentials.secret.reveal"  # noqa: S105
+    SECRET_CORRECT = "credentials.secret.correct"  # noqa: S105
+    SECRET_REPORT_CHANGED = "credentials.secret.report_changed"  # noqa: S105
+    SECRET_WITHDRAW_CHANGED = "credentials.secret.withdraw_changed"  # noqa: S105
+    CODE_SHOW = "credentials.code.show"
+    CODE_TAKE = "credentials.code.take"
+    NOTES_CHANGE = "credentials.notes.change"
+    NOTES_SHOW = "credentials.notes.show"
+    VAULT_SEAL = "credentials.vault.seal"
+    WAY_RECORD = "credentials.way.record"
+    WAY_END = "credentials.way.end"
     REVEAL_ALERT = "credentials.reveal.alert"
     KNOWLEDGE_DECLARE = "credentials.knowledge.declare"
     RECEIPT_ACKNOWLEDGE = "credentials.receipt.acknowledge"
@@ -80,6 +90,11 @@ class Verb(StrEnum):
     ROTATION_CLAIM = "credentials.rotation.claim"
     ROTATION_VERIFY = "credentials.rotation.verify"
     ROTATION_CANCEL = "credentials.rotation.cancel"
+    ROTATION_LOSE = "credentials.rotation.lose"
+    ROTATION_RECONCILE = "credentials.rotation.reconcile"
+    ROTATION_LOOK_BACK = "credentials.rotation.look_back"
+    ROTATION_TICK = "credentials.rotation.tick"
+    ROTATION_CLOSE = "credentials.rotation.close"
 
     # approvals
     REQUEST_DRAFT = "approvals.request.draft"

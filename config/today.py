@@ -14,7 +14,7 @@ from accounts.models import Account
 from approvals import moves
 from approvals.models import Request
 from approvals.transitions import Status
-from credentials import breakglass, dues, entitlement, platform_roles, receipts
+from credentials import breakglass, dues, entitlement, platform_roles, receipts, rotation, stale, ways
 from credentials.models import Credential, Custody, Ground, SecretVersion
 from employees import authority, departures, factors, instruments, people, rules
 from employees.models import Employee, Office
@@ -49,6 +49,9 @@ def tasks(person: Employee) -> list[Task]:
         *_emergencies(person),
         *_rotations(person),
         *_receipts(person),
+        *_stale_copies(person),
+        *_unfinished_rotations(person),
+        *_ways_in(person),
         *_decisions(person),
         *_own_requests(person),
         *_papers(person),
@@ -73,21 +76,78 @@ def _rotations(person: Employee) -> list[Task]:
             }
             verb = _("Go on with the rotation")
         else:
-            text, verb = _why(due), _("Rotate this password")
+            text, verb = _why(due), _("Rotate this password") if due.kind == "password" else _("Replace it")
         light = due.reason in (dues.LOST, dues.EMERGENCY)
         tone: Literal["danger", "warn"] = "warn" if light else "danger"
         found.append(
             Task(
                 _("Rotation due"),
                 tone,
-                due.account.display,
+                due.title,
                 text,
                 due.since,
-                reverse("credentials:rotate", args=[due.version.item.credential_id]),
+                due.address,
                 verb,
             )
         )
     return found
+
+
+def _stale_copies(person: Employee) -> list[Task]:
+    """Changed on the platform, and the new one not in the vault: for PI and IT."""
+    if not stale.sees_all(person):
+        return []
+    return [
+        Task(
+            _("Vault copy stale"),
+            "danger",
+            one.item.credential.account.display,
+            _("%(name)s changed the password on the platform; the new one is not deposited yet: %(reason)s")
+            % {"name": one.reported_by.name, "reason": one.reason},
+            one.reported_at,
+            reverse("credentials:credential", args=[one.item.credential_id]),
+            _("See the account"),
+        )
+        for one in stale.standing()[:MOST]
+    ]
+
+
+def _unfinished_rotations(person: Employee) -> list[Task]:
+    """Verified, and the closing list is not done."""
+    if not entitlement.may_rotate(person):
+        return []
+    return [
+        Task(
+            _("To finish"),
+            "warn",
+            one.item.credential.account.display,
+            _(
+                "The new password is verified. Sessions, factors, recovery ways and apps are still to be looked at."
+            ),
+            one.verified_at,
+            reverse("credentials:rotate", args=[one.item.credential_id]),
+            _("Go through the list"),
+        )
+        for one in rotation.unfinished()[:MOST]
+    ]
+
+
+def _ways_in(person: Employee) -> list[Task]:
+    """Telephones, passkeys, mailboxes and apps of people without custody, and private telephones."""
+    if not entitlement.may_rotate(person):
+        return []
+    return [
+        Task(
+            _("Way in to remove") if one.lost else _("Private phone"),
+            "danger" if one.lost else "warn",
+            one.way.account.display,
+            _("Remove it on the platform, then take it off the list: %(what)s") % {"what": one.sentence},
+            one.way.recorded_at,
+            reverse("credentials:ways", args=[one.way.account_id]),
+            _("See every way in"),
+        )
+        for one in ways.due()[:MOST]
+    ]
 
 
 def _why(due: dues.Due) -> str:

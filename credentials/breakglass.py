@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
-from audit import clock, ledger
+from audit import clock
 from audit.actions import Verb
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
-from credentials import entitlement, knowledge, sealing, vault
+from credentials import entitlement, knowledge, startup, vault
 from credentials.models import Credential, EmergencyAccess, Knowledge, Rotation, SecretItem, SecretVersion
 from credentials.vault import Shown
 from employees import authority, outbox
@@ -50,32 +50,25 @@ def open_glass(
     Recorded and committed before anything is decrypted. Raises NotPermitted, Invalid (the reason), Refused (nothing
     deposited), VaultUnavailable. Must not be called within a service.
     """
-    _outside()
+    vault.outside_of_services()
+    startup.require_keys()
     emergency, versions = _open(actor=actor, credential=credential, reason=reason, kind=kind)
-    return emergency, _unsealed(versions)
+    return emergency, vault.opened(versions)
 
 
 def show(*, actor: Employee, emergency: EmergencyAccess) -> list[Shown]:
     """Show it again within its fifteen minutes, to the same person. Raises NotPermitted, Stale, VaultUnavailable."""
-    _outside()
-    return _unsealed(_show(actor=actor, emergency=emergency))
-
-
-def _outside() -> None:
-    if ledger.in_act():
-        raise ledger.NotInAService(
-            "An emergency access commits its entry before it decrypts; call it outside of services"
-        )
-
-
-def _unsealed(versions: list[SecretVersion]) -> list[Shown]:
-    return [Shown(version, str(version.get_state_display()), sealing.unseal(version)) for version in versions]
+    vault.outside_of_services()
+    startup.require_keys()
+    return vault.opened(_show(actor=actor, emergency=emergency))
 
 
 @service
 def _open(
     *, actor: Employee, credential: Credential, reason: str, kind: str
 ) -> tuple[EmergencyAccess, list[SecretVersion]]:
+    if kind not in (SecretItem.Kind.PASSWORD, SecretItem.Kind.SECURITY_ANSWERS):
+        raise Refused("Codes come one by one, to who holds the account; the glass is over the password.")
     if entitlement.holds_account(actor, credential.account):
         raise NotPermitted("You hold this account, so nothing needs breaking: reveal the password instead.")
     if not may_break(actor, credential.account):
@@ -132,7 +125,8 @@ def _show(*, actor: Employee, emergency: EmergencyAccess) -> list[SecretVersion]
 def _wanted(item: SecretItem) -> list[SecretVersion]:
     """The current version; while a new one is said to be on the platform, that one too, after it."""
     states = [SecretVersion.State.CURRENT]
-    if Rotation.objects.filter(item=item, state=Rotation.State.CLAIMED).exists():
+    unsure = (Rotation.State.CLAIMED, Rotation.State.UNKNOWN)
+    if Rotation.objects.filter(item=item, state__in=unsure).exists():
         states.append(SecretVersion.State.STAGED)
     found = list(SecretVersion.objects.filter(item=item, state__in=states).order_by("number"))
     return found if any(version.state == SecretVersion.State.CURRENT for version in found) else []

@@ -11,12 +11,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Account
 from audit import clock
 from credentials import lapses
-from credentials.models import EmergencyAccess, Knowledge, Rotation, RotationReport, SecretVersion
+from credentials.models import (
+    EmergencyAccess,
+    Knowledge,
+    Rotation,
+    RotationReport,
+    SecretItem,
+    SecretVersion,
+)
 from employees.models import Employee
 
 LEFT, REPORTED, EMERGENCY, LOST = "left", "reported", "break-glass", "lost"
@@ -55,6 +63,26 @@ class Due:
     @property
     def account(self) -> Account:
         return self.version.item.credential.account
+
+    @property
+    def kind(self) -> str:
+        """Which secret of the account it is."""
+        return self.version.item.kind
+
+    @property
+    def title(self) -> str:
+        """The account, and the secret where it isn't the password."""
+        if self.kind == SecretItem.Kind.PASSWORD:
+            return self.account.display
+        return f"{self.account.display}: {self.version.item.get_kind_display().lower()}"
+
+    @property
+    def address(self) -> str:
+        """Where it is replaced."""
+        credential = self.version.item.credential_id
+        if self.kind == SecretItem.Kind.PASSWORD:
+            return reverse("credentials:rotate", args=[credential])
+        return reverse("credentials:deposit_item", args=[credential, self.kind])
 
     @property
     def reason(self) -> str:

@@ -14,8 +14,9 @@ from accounts import services as accounts
 from accounts.models import Account, Capability
 from audit import clock, when
 from audit.errors import Invalid, NotPermitted, Refused
+from credentials import generation
 from credentials.knowledge import REASON_LENGTH
-from credentials.models import Custody, EmergencyAccess, SecretVersion
+from credentials.models import Custody, EmergencyAccess, SecretItem, SecretVersion, WayIn
 from credentials.vault import LOGIN_LENGTH
 from employees.models import Department, Employee
 
@@ -48,6 +49,162 @@ class DepositForm(forms.Form):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-1p-ignore": ""}),
     )
+
+
+def _secret_line(label: object) -> forms.CharField:
+    """A secret on one line, which no browser fills in."""
+    widget = forms.PasswordInput(attrs={"autocomplete": "new-password", "data-1p-ignore": ""})
+    return forms.CharField(label=label, strip=False, widget=widget)  # type: ignore[arg-type]
+
+
+class CorrectForm(forms.Form):
+    """What the mistyped password should have been."""
+
+    password = _secret_line(gettext_lazy("Password as the platform accepts it"))
+
+
+class NewPasswordForm(forms.Form):
+    """How the new password of a rotation comes about. Nothing chosen: one is made of characters."""
+
+    TYPED = "typed"
+    style = forms.ChoiceField(
+        label=gettext_lazy("The new password"),
+        required=False,
+        choices=(
+            (generation.PASSWORD, gettext_lazy("Made of characters")),
+            (generation.PASSPHRASE, gettext_lazy("Made of words, easier to type on a telephone")),
+            (TYPED, gettext_lazy("Typed by me; it is measured, and must never have been used")),
+        ),
+    )
+    password = forms.CharField(
+        label=gettext_lazy("If typed: the new password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-1p-ignore": ""}),
+    )
+
+    def clean(self) -> None:
+        data = self.cleaned_data
+        if data.get("style") == self.TYPED and not data.get("password"):
+            self.add_error("password", _("Type the new password, or let one be made."))
+
+
+class ReconcileForm(forms.Form):
+    """Which password the platform turned out to have."""
+
+    found = forms.ChoiceField(
+        label=gettext_lazy("What opens the account"),
+        choices=(
+            ("new", gettext_lazy("The new password")),
+            ("old", gettext_lazy("The old password")),
+            ("other", gettext_lazy("Another one, which I set through the platform’s recovery")),
+        ),
+        widget=forms.RadioSelect,
+    )
+    password = forms.CharField(
+        label=gettext_lazy("If another: that password"),
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "data-1p-ignore": ""}),
+    )
+
+
+class ItemForm(forms.Form):
+    """A seed, recovery codes or security answers, as the platform shows them."""
+
+    LABELS = {
+        SecretItem.Kind.TOTP_SEED: (
+            gettext_lazy("Seed"),
+            gettext_lazy(
+                "The letters that the platform shows beneath its picture, or the otpauth:// address in it."
+            ),
+        ),
+        SecretItem.Kind.RECOVERY_CODES: (
+            gettext_lazy("Recovery codes"),
+            gettext_lazy("All of them, one on each line."),
+        ),
+        SecretItem.Kind.SECURITY_ANSWERS: (
+            gettext_lazy("Questions and answers"),
+            gettext_lazy("One on each line: question = answer."),
+        ),
+    }
+    value = forms.CharField(
+        strip=False,
+        max_length=8000,
+        widget=forms.Textarea(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+    )
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["value"].label, self.fields["value"].help_text = self.LABELS[SecretItem.Kind(kind)]
+
+    def get_initial_for_field(self, field: Any, field_name: str) -> Any:
+        return ""
+
+
+class NotesForm(forms.Form):
+    """Notes that are sealed."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Notes"),
+        help_text=gettext_lazy(
+            "For whoever holds the account. Sealed like a password; what you write over is gone."
+        ),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"autocomplete": "off"}),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why a password had to be changed on the platform."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("What happened"),
+        help_text=gettext_lazy("One sentence. Never the password itself."),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea,
+    )
+
+
+class WayForm(forms.Form):
+    """Something else that opens the account, or gets it back."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("What it is"), choices=WayIn.Kind.choices)
+    detail = forms.CharField(
+        label=gettext_lazy("Which one"),
+        help_text=gettext_lazy(
+            "The address, the number, the name of the key, app or portfolio. Nothing secret."
+        ),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    holder = forms.CharField(
+        label=gettext_lazy("In whose hands"),
+        help_text=gettext_lazy(
+            "Work e-mail or employee number. Empty: nobody’s alone, such as a shared mailbox."
+        ),
+        required=False,
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    personal = forms.BooleanField(
+        label=gettext_lazy("It is the person’s own, not the City’s"), required=False
+    )
+    since = forms.DateField(
+        label=gettext_lazy("Since"), help_text=gettext_lazy("Left empty: today."), required=False
+    )
+
+    def clean_holder(self) -> Employee | None:
+        text = self.cleaned_data["holder"].strip()
+        if not text:
+            return None
+        try:
+            return Employee.objects.by_reference(text)
+        except Employee.DoesNotExist:
+            raise ValidationError(
+                _("Nobody has this work e-mail or employee number. Look it up in the list of people.")
+            ) from None
 
 
 class ReportForm(forms.Form):

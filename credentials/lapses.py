@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -38,7 +39,7 @@ class Lapse:
         return self.rows[0].person
 
 
-Lapses = dict[tuple[object, int], Lapse]
+Lapses = dict[tuple[UUID, int], Lapse]
 """By version and person."""
 
 
@@ -51,7 +52,7 @@ def of(accounts: Collection[int] | None = None) -> Lapses:
     if not pairs:
         return {}
     versions, people = {version for version, _person in pairs}, {person for _version, person in pairs}
-    known: dict[tuple[object, int], list[Knowledge]] = defaultdict(list)
+    known: dict[tuple[UUID, int], list[Knowledge]] = defaultdict(list)
     rows = Knowledge.objects.filter(version__in=versions, person__in=people)
     rows = rows.select_related("person", "version__item__credential").defer("version__token")
     for row in rows.order_by("at", "pk"):

@@ -11,11 +11,12 @@ from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from audit import clock
 from credentials import belongings
-from credentials.models import Custody, Ground, Knowledge, Rotation, SecretVersion
+from credentials.dues import Due
+from credentials.models import Custody, Ground, Knowledge, Rotation, SecretVersion, WayIn
 from employees import consequences as leaving
 from employees import departures
 from employees.models import Employee
@@ -111,6 +112,38 @@ def _day(moment: datetime) -> str:
     return date_format(clock.day_of(moment), "DATE_FORMAT")
 
 
+def ways_in_hand(people: Sequence[int], since: datetime | None) -> list[belongings.Belonging]:
+    """Phones, passkeys, mailboxes and apps that open accounts and are in these people's hands."""
+    rows = WayIn.objects.filter(holder__in=people)
+    if since is None:
+        rows = rows.filter(ended_at=None)
+    else:
+        rows = rows.filter(Q(ended_at=None) | Q(ended_at__gte=since))
+    rows = rows.select_related("account__platform", "ended_by").order_by("account__name", "pk")
+    return [
+        belongings.Belonging(
+            person_id=way.holder_id or 0,
+            what=f"{way.get_kind_display()} {way.detail}{_(', their own') if way.personal else ''}",
+            account=way.account.display,
+            todo=str(TODO.get(way.kind, _("Take it off the account"))),
+            url=reverse("credentials:ways", args=[way.account_id]),
+            done_at=way.ended_at,
+            done_by=way.ended_by.name if way.ended_by else "",
+        )
+        for way in rows
+    ]
+
+
+TODO = {
+    WayIn.Kind.RECOVERY_MAILBOX: gettext_lazy("Give the mailbox a new owner, or name another one"),
+    WayIn.Kind.RECOVERY_PHONE: gettext_lazy("Reassign the number, or name another one"),
+    WayIn.Kind.PASSKEY: gettext_lazy("Remove it during the rotation"),
+    WayIn.Kind.SECURITY_KEY: gettext_lazy("Remove it during the rotation; the key comes back"),
+    WayIn.Kind.CONNECTED_APP: gettext_lazy("Disconnect the app, or connect it anew"),
+    WayIn.Kind.CARRIER: gettext_lazy("Hand the company account over"),
+}
+
+
 # Afterwards
 
 
@@ -169,7 +202,9 @@ def _of_items(items: set[int]) -> _Versions:
     successors = {
         (one.item_id, one.current_from): one for one in later.select_related("created_by").defer("token")
     }
-    done = Rotation.objects.filter(item__in=items, state=Rotation.State.VERIFIED).select_related("closed_by")
+    done = Rotation.objects.filter(item__in=items, state=Rotation.State.VERIFIED).select_related(
+        "verified_by"
+    )
     return _Versions(
         {rotation.item_id: rotation for rotation in open_ones},
         successors,
@@ -183,10 +218,18 @@ def _rotation(version: SecretVersion, told: _Versions) -> leaving.Task:
     if version.current_until is not None:
         after = told.successors.get((version.item_id, version.current_until))
         rotation = told.replaced.get(after.pk) if after else None
-        by = rotation.closed_by if rotation else after.created_by if after else None
+        by = rotation.verified_by if rotation else after.created_by if after else None
         names = {"number": after.number if after else "–", "name": by.name if by else "–"}
         done = _("Version %(number)s took its place, by %(name)s") % names
-        return leaving.Task(group, item, todo, version.current_until, done)
+        if rotation is not None and rotation.closed_at is None:
+            # Until sessions, factors and recovery ways are looked through, who left may still be signed in.
+            where = _("%(done)s; the rest of its list is open") % {"done": done}
+            return leaving.Task(
+                group, item, todo, where=where, url=_address(version), verb=_("Go through the list")
+            )
+        return leaving.Task(
+            group, item, todo, rotation.closed_at if rotation else version.current_until, done
+        )
     under_way = told.under_way.get(version.item_id)
     where = ""
     if under_way is not None:
@@ -199,9 +242,14 @@ def _rotation(version: SecretVersion, told: _Versions) -> leaving.Task:
         item,
         todo,
         where=where,
-        url=reverse("credentials:rotate", args=[version.item.credential_id]),
+        url=_address(version),
         verb=_("Go on") if under_way else _("Rotate"),
     )
+
+
+def _address(version: SecretVersion) -> str:
+    """Where this secret is replaced."""
+    return Due(version).address
 
 
 def _removals(found: dict[int, list[leaving.Task]], begins: Mapping[int, datetime]) -> None:

@@ -18,7 +18,7 @@ from employees.models import Employee
 def health(accounts: Sequence[Account]) -> dict[int, Health]:
     """Custodians, gaps and due rotations of each account. Ten queries, whatever the number of accounts."""
     filled = seats.of_accounts(accounts)
-    due = {item.account.pk: item for item in dues.queue(accounts)}
+    due = {item.account.pk: item for item in reversed(dues.queue(accounts))}
     holders: dict[int, list[str]] = {account.pk: [] for account in accounts}
     held = Custody.objects.in_force().filter(account__in=list(accounts), person__is_active=True)
     # A person who holds it through two channels is one custodian.

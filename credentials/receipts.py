@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -46,7 +47,7 @@ class Duty:
         return (clock.today() - clock.day_of(self.since)).days
 
 
-def _owing() -> QuerySet[Custody]:
+def _owing() -> QuerySet[Any]:
     """Custodies of required seats joined with current versions (`version_id`) that their holder took no note of."""
     seated = Ground.objects.in_force().filter(custody=OuterRef("pk"), kind__in=SEATED)
     versions = "account__credential__items__versions"

@@ -7,7 +7,7 @@ from typing import Any
 from accounts import health, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened
-from credentials import custody, grants, offboarding, overview
+from credentials import belongings, custody, grants, offboarding, overview
 from employees import consequences
 from employees.models import Employee
 from employees.signals import seats_changed, separated
@@ -22,6 +22,7 @@ def connect() -> None:
     health.register(overview.health)
     sections.register(overview.sections)
     consequences.register(offboarding.consequences)
+    belongings.register(offboarding.ways_in_hand)
     consequences.register_follow_up(offboarding.follow_up)
 
 

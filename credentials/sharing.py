@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Min
 from django.utils.formats import date_format
@@ -63,7 +64,7 @@ def over(accounts: Sequence[Account], offered: Mapping[int, Capability]) -> set[
     return {pk for pk, since in without.items() if pk not in dated or dated[pk] >= clock.start_of(since)}
 
 
-def _dated(accounts: Iterable[int]) -> Mapping[int, object]:
+def _dated(accounts: Iterable[int]) -> dict[int, datetime]:
     """Since when the oldest current version of each account is current."""
     current = SecretVersion.objects.filter(
         state=SecretVersion.State.CURRENT, item__credential__account__in=list(accounts)

@@ -14,7 +14,7 @@ from accounts.models import Platform
 from approvals import services as approvals
 from audit import clock, security
 from audit.models import SecurityEvent
-from credentials import breakglass, knowledge, platform_roles
+from credentials import breakglass, knowledge, platform_roles, ways
 from credentials.models import Credential, Custody, EmergencyAccess, SecretVersion
 from employees import factors, services
 from employees.models import Department, Designation, Employee, Office, Role
@@ -102,6 +102,7 @@ def _things(
         "person": str(asker.pk),
         "account": str(account.pk),
         "opening": str(page.pk),
+        "way": str(ways.add(actor=city.sam, account=account, kind="carrier", detail="The City").pk),
         "platform": str(Platform.objects.get(slug="x").pk),
         "credential": str(credential.pk),
         "role_custody": str(Custody.objects.get(account=page, person=director).pk),

@@ -457,6 +457,68 @@ VAULT = [
     Row("/credentials/{credential}/rotate/claim/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/verify/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/cancel/", *2 * (there(SEES_CREDENTIAL, its(ROTATES, 302)),)),
+    Row("/credentials/{credential}/rotate/unknown/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
+    Row(
+        "/credentials/{credential}/rotate/reconcile/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(ROTATES, 302)),
+        {"found": "new"},
+    ),
+    Row("/credentials/{credential}/rotate/tick/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
+    Row(
+        "/credentials/{credential}/rotate/kept/",
+        there(SEES_CREDENTIAL, 302),
+        there(SEES_CREDENTIAL, its(ROTATES, 409)),  # none is kept
+    ),
+    *(
+        Row(
+            f"/credentials/{{credential}}/{name}/",
+            there(SEES_CREDENTIAL, 302),
+            there(SEES_CREDENTIAL, its(HOLDS, 409)),  # none is deposited
+        )
+        for name in ("code", "recovery-code", "answers")
+    ),
+    Row(
+        "/credentials/{credential}/notes/",
+        there(SEES_CREDENTIAL, 302),
+        there(SEES_CREDENTIAL, its(HOLDS, 200)),
+    ),
+    Row(
+        "/credentials/{credential}/notes/write/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(HOLDS, 302)),
+        {"text": "Ask the front desk."},
+    ),
+    Row(
+        "/credentials/{credential}/correct/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"password": "another-Secret-78"},
+    ),
+    Row(
+        "/credentials/{credential}/changed/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"reason": "The platform asked for it."},
+    ),
+    Row(
+        "/credentials/{credential}/changed/withdraw/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+    ),
+    Row(
+        "/credentials/{credential}/items/totp_seed/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"value": "JBSW Y3DP EHPK 3PXP"},
+    ),
+    Row(
+        "/ways-in/{account}/",
+        there(SEES_CREDENTIAL, 200),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"kind": "connected_app", "detail": "Scheduler"},
+    ),
+    Row("/ways-in/{account}/{way}/gone/", NEVER, there(SEES_CREDENTIAL, its(DEPOSITS, 302))),
 ]
 
 LOOKS_OVER = SEES_ALL | DIRECTORS | {"joel"}

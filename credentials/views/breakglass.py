@@ -15,6 +15,7 @@ from audit.errors import Refused
 from credentials import breakglass
 from credentials.forms import GlassForm, ReviewForm, answer
 from credentials.models import EmergencyAccess
+from credentials.vault import Shown
 from credentials.views import pictures
 from credentials.views.doors import person_of, secretive, seen, staff
 from employees import authority, limits
@@ -59,7 +60,7 @@ def break_glass(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "credentials/break_glass.html", context, status=status)
 
 
-def _shown(request: HttpRequest, emergency: EmergencyAccess, shown: list[breakglass.Shown]) -> HttpResponse:
+def _shown(request: HttpRequest, emergency: EmergencyAccess, shown: list[Shown]) -> HttpResponse:
     credential = emergency.version.item.credential
     context = {
         "credential": credential,

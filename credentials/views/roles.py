@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -84,7 +86,7 @@ def roles(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "credentials/roles.html", context, status=422 if form.errors else 200)
 
 
-def _row(custody: Custody) -> dict[str, object]:
+def _row(custody: Custody) -> dict[str, Any]:
     if custody.closed_at is None:
         confirmed = custody.present_confirmed_at is not None
         state = (_("Confirmed"), "ok") if confirmed else (_("Not confirmed"), "warn")

@@ -23,7 +23,7 @@ from credentials.views import pictures
 from credentials.views.doors import person_of, secretive, seen, staff, whole
 from employees import authority, limits
 from employees.models import Employee
-from employees.stepup import needs_recent_factor
+from employees.stepup import needs_recent_factor, used_factor
 
 PAGE = 50
 """Custodies on one page."""
@@ -124,6 +124,7 @@ def credential(request: HttpRequest, pk: int) -> HttpResponse:
         "thin": warnings.of_account(shown.account),
         "outgrown": next(iter(sharing.outgrown([shown.account])), None),
         "notes": receipts.notes(shown.account),
+        "came_with_factor": used_factor(request),
         "mine": [row for knower in picture.knowers if knower.person.pk == person.pk for row in knower.rows],
     }
     return render(request, "credentials/credential.html", context)

@@ -9,9 +9,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
-from credentials import belongings, platform_roles, rotation, vault
-from credentials.belongings import Belonging
-from credentials.models import Credential, Custody, Rotation
+from credentials import closing, platform_roles, rotation, vault, ways
+from credentials.models import ClosingStep, Credential, Custody, Rotation, WayIn
 from employees import departures
 from employees import services as people
 from employees.models import Employee, Office
@@ -33,6 +32,12 @@ def zoo(city: City) -> Credential:
 
 def text(person: Employee, address: str) -> str:
     return " ".join(client_of(person).get(address, follow=True).content.decode().split())
+
+
+def closed(actor: Employee, done: Rotation) -> None:
+    """The whole closing list, ticked."""
+    for step in closing.left(done):
+        closing.tick(actor=actor, rotation=done, step=step, outcome="done")
 
 
 def open_tasks(person: Employee) -> list[str]:
@@ -80,7 +85,9 @@ def test_it_is_followed_to_the_end_and_certified(city: City, zoo: Credential) ->
         "Director of Hutchinson Zoo",
     ]
     assert "3 things are still open" in text(city.sam, f"{address}certificate/")
-    rotated(city.sam, zoo)
+    done_by_sam = rotated(city.sam, zoo)
+    assert "the rest of its list is open" in text(city.sam, address)
+    closed(city.sam, done_by_sam)
     role = Custody.objects.get(person=city.helen, channel=Custody.Channel.PLATFORM_ROLE)
     done = client_of(city.sam).post(f"/custody/{role.pk}/removed/", {"leaving": "1"}, follow=True)
     assert done.redirect_chain[-1][0] == address
@@ -111,7 +118,7 @@ def test_what_is_under_way_says_who_is_at_it(city: City, zoo: Credential) -> Non
 
 def test_what_they_did_not_know_or_was_replaced_before_is_no_task(city: City, zoo: Credential) -> None:
     deposited(city.dana, open_account(city.dana, city.zoo, "HutchZooKids"))
-    rotated(city.sam, zoo)
+    closed(city.sam, rotated(city.sam, zoo))
     with clock.moved_to(clock.now() + timedelta(days=3)):
         leave(city)
         assert not any("password" in task for task in open_tasks(city.helen))
@@ -127,23 +134,28 @@ def test_a_secret_learnt_from_an_open_rotation_is_a_task_once_it_is_current(
     city.sam.refresh_from_db()
     rotation.claim_changed(actor=city.marcus, rotation=started)
     rotation.verify(actor=city.marcus, rotation=started)
+    assert open_tasks(city.sam) == ["@HutchZoo on X, password v1", "@HutchZoo on X, password v2"]
+    closed(city.marcus, started)
     assert open_tasks(city.sam) == ["@HutchZoo on X, password v2"]
 
 
-def test_what_they_have_in_hand_comes_through_the_hook(
-    city: City, zoo: Credential, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    phone = Belonging(city.helen.pk, "Recovery phone (620) 555-0142", "@HutchZoo on X", "Reassign the number")
-
-    def teller(people: object, since: object) -> list[Belonging]:
-        return [phone]
-
-    monkeypatch.setattr(belongings, "_tellers", [teller])
+def test_what_they_have_in_hand_is_shown_before_and_followed_after(city: City, zoo: Credential) -> None:
+    way = ways.add(
+        actor=city.helen,
+        account=zoo.account,
+        kind=WayIn.Kind.RECOVERY_PHONE,
+        detail="(620) 555-0142",
+        holder=city.helen,
+    )
     page = text(city.sam, f"/people/{city.helen.pk}/leaving/")
     assert "1 thing changes hands" in page
     assert "Reassign the number" in page
     leave(city)
-    assert any("Recovery phone" in task for task in open_tasks(city.helen))
+    task = "Recovery phone (620) 555-0142 · @HutchZoo on X"
+    assert task in open_tasks(city.helen)
+    ways.end(actor=city.sam, way=way)
+    assert task not in open_tasks(city.helen)
+    assert "Sam Whitaker did it" in text(city.sam, f"/people/{city.helen.pk}/leaving/")
 
 
 def test_if_they_left_today(city: City, zoo: Credential) -> None:
@@ -186,10 +198,13 @@ def test_bulk_start_leads_through_what_a_departure_made_due(city: City, zoo: Cre
     order = [int(first.redirect_chain[-1][0].split("/")[2])]
     order.append(({zoo.pk, kids.pk} - set(order)).pop())
     assert "1 of 2 after Helen Okafor left" in " ".join(first.content.decode().split())
-    for place, pk in enumerate(order):
+    for pk, expected in zip(order, (f"/credentials/{order[1]}/rotate/", "/credentials/queue/"), strict=True):
         for step in ("show", "claim", "verify"):
-            answer = sam.post(f"/credentials/{pk}/rotate/{step}/")
-        expected = f"/credentials/{order[1]}/rotate/" if place == 0 else "/credentials/queue/"
+            sam.post(f"/credentials/{pk}/rotate/{step}/")
+        *others, last = ClosingStep.Step.values
+        for line in others:
+            sam.post(f"/credentials/{pk}/rotate/tick/", {"step": line, "outcome": "done"})
+        answer = sam.post(f"/credentials/{pk}/rotate/tick/", {"step": last, "outcome": "not_offered"})
         assert answer["Location"] == expected
     assert "Nothing is due." in sam.get("/credentials/queue/").content.decode()
 

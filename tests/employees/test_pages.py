@@ -306,7 +306,10 @@ def test_leaving_shows_everything_before_it_is_confirmed(city: City) -> None:
     assert "Designation of" not in page
     assert "and holds nothing" in text_of(client, url("person", city.helen.pk))
     assert not Employee.objects.get(pk=city.helen.pk).is_active
-    assert "The departure left nothing to be done" not in client.get(url("leaving", city.helen.pk)).content.decode()
+    assert (
+        "The departure left nothing to be done"
+        not in client.get(url("leaving", city.helen.pk)).content.decode()
+    )
 
 
 def test_a_day_to_come_is_recorded_and_can_be_cleared(city: City) -> None:

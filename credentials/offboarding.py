@@ -125,7 +125,7 @@ def ways_in_hand(people: Sequence[int], since: datetime | None) -> list[belongin
             person_id=way.holder_id or 0,
             what=f"{way.get_kind_display()} {way.detail}{_(', their own') if way.personal else ''}",
             account=way.account.display,
-            todo=str(TODO.get(way.kind, _("Take it off the account"))),
+            todo=str(TODO[WayIn.Kind(way.kind)]),
             url=reverse("credentials:ways", args=[way.account_id]),
             done_at=way.ended_at,
             done_by=way.ended_by.name if way.ended_by else "",

@@ -284,7 +284,12 @@ def correct(*, actor: Employee, credential: Credential, value: str) -> SecretVer
 @sensitive_variables()
 def _same_value(item: SecretItem, value: str) -> SecretVersion | None:
     """The newest version of `item` that holds `value`: who knew that one knows this one."""
-    return SecretVersion.objects.exclude(digest="").filter(item=item, digest=digests.of(value)).order_by("-number").first()
+    return (
+        SecretVersion.objects.exclude(digest="")
+        .filter(item=item, digest=digests.of(value))
+        .order_by("-number")
+        .first()
+    )
 
 
 def may_deposit(actor: Employee, credential: Credential) -> bool:

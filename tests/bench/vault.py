@@ -39,7 +39,8 @@ def _write(path: Path, keys: list[bytes]) -> None:
 def _populate() -> tuple[Any, Any]:
     """ROWS versions of as many accounts, all made by the code that makes them in the vault."""
     from accounts.models import Account, Platform
-    from audit import clock, statistics as planner
+    from audit import clock
+    from audit import statistics as planner
     from credentials import sealing
     from credentials.models import Credential, SecretItem, SecretVersion
     from tests import snapshot

@@ -109,6 +109,13 @@ class ReconcileForm(forms.Form):
     )
 
 
+class SecretTextarea(forms.Textarea):
+    """Lines that are never rendered back."""
+
+    def format_value(self, value: Any) -> str:
+        return ""
+
+
 class ItemForm(forms.Form):
     """A seed, recovery codes or security answers, as the platform shows them."""
 
@@ -131,15 +138,12 @@ class ItemForm(forms.Form):
     value = forms.CharField(
         strip=False,
         max_length=8000,
-        widget=forms.Textarea(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
+        widget=SecretTextarea(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none"}),
     )
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["value"].label, self.fields["value"].help_text = self.LABELS[SecretItem.Kind(kind)]
-
-    def get_initial_for_field(self, field: Any, field_name: str) -> Any:
-        return ""
 
 
 class NotesForm(forms.Form):

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from accounts import services as accounts
 from accounts.models import Account
 from config import daily
-from config.demonstration import codes, requests
+from config.demonstration import codes, requests, ways
 from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
 from credentials import breakglass, knowledge, rotation, vault
@@ -35,14 +35,17 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("offices and roles", _seats),
         ("the accounts that were there already", _registry),
         ("the vault", _vault),
+        ("what else opens the accounts", ways.early),
         ("designees", _designees),
         ("the first year", _first_year),
         ("a Director leaves, another acts", _change_of_directors),
         ("Parks changes hands", _parks),
         ("requests decided long ago", requests.long_ago),
         ("the zoo", _zoo),
+        ("what stands in the accounts' settings", ways.found),
         ("requests of these weeks", requests.lately),
         ("the last days", _last_days),
+        ("a stale copy", ways.lately),
     )
     for title, chapter in chapters:
         progress(title)

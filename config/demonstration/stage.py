@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import services as accounts
 from accounts.models import Account
 from audit import clock
-from credentials import breakglass, platform_roles, receipts, rotation, vault
+from credentials import breakglass, closing, platform_roles, receipts, rotation, vault
 from credentials.models import Credential, Custody, EmergencyAccess
 from credentials.platform_roles import confirm_role
 from employees import services as people
@@ -120,11 +120,13 @@ class Stage:
         vault.reveal(actor=self[by], credential=self.credential(reference))
 
     def rotate(self, by: str, reference: str, reason: str) -> None:
-        """The whole rotation, from the new password to its first use."""
+        """The whole rotation, from the new password to the end of its closing list."""
         current = rotation.start(actor=self[by], credential=self.credential(reference), reason=reason)
         rotation.show(actor=self[by], rotation=current)
         rotation.claim_changed(actor=self[by], rotation=current)
         rotation.verify(actor=self[by], rotation=current)
+        for step in closing.left(current):
+            closing.tick(actor=self[by], rotation=current, step=step, outcome=closing.Outcome.DONE)
 
     def confirm_roles(self, by: str, reference: str) -> None:
         """`by` has looked at the platform and found everybody there who should be."""

@@ -93,7 +93,8 @@ class SecretVersion(Sealed, Stateful):
         RETIRED = "retired", _("Retired")
         ABANDONED = "abandoned", _("Abandoned")
 
-    item = models.ForeignKey(SecretItem, on_delete=models.PROTECT, related_name="versions")
+    # Indexes of its own would be written with every sealing; `version_number_once` serves the item.
+    item = models.ForeignKey(SecretItem, on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     state = StateField(max_length=10, choices=State)
     digest = models.CharField(max_length=64, blank=True)
@@ -101,7 +102,9 @@ class SecretVersion(Sealed, Stateful):
     mistyped_for = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, related_name="puts_right"
     )
-    created_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        Employee, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField()
     current_from = models.DateTimeField(null=True)
     current_until = models.DateTimeField(null=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
@@ -125,18 +126,34 @@ class Note:
     """How one holder of a required seat stands to one current version: opened, noted, or owed since a moment."""
 
     person: Employee
-    version: SecretVersion
     opened_at: datetime | None
     noted_at: datetime | None
     owed_since: datetime | None
 
 
-def notes(account: Account) -> list[Note]:
-    """Every holder of a required seat of `account`, and how they stand to each current version. Five queries."""
+@dataclass(frozen=True)
+class Kept:
+    """One current version, and every holder of a required seat: who has taken note of it, and who has not."""
+
+    version: SecretVersion
+    notes: list[Note]
+
+    @property
+    def done(self) -> list[Note]:
+        return [note for note in self.notes if note.owed_since is None]
+
+    @property
+    def owed(self) -> list[Note]:
+        return [note for note in self.notes if note.owed_since is not None]
+
+
+def kept(account: Account) -> list[Kept]:
+    """How every holder of a required seat of `account` stands to each of its current versions. Four queries."""
     versions = list(
         SecretVersion.objects.filter(item__credential__account=account, state=SecretVersion.State.CURRENT)
         .select_related("item")
         .defer("token")
+        .order_by("item__pk")
     )
     seated = Ground.objects.in_force().filter(custody=OuterRef("pk"), kind__in=SEATED)
     holders = Custody.objects.filter(
@@ -146,15 +163,24 @@ def notes(account: Account) -> list[Note]:
         channel=Custody.Channel.SHARED_LOGIN,
         person__is_active=True,
     ).select_related("person")
-    opened: dict[tuple[object, int], datetime] = {}
+    custodies = list(holders.order_by("person__name", "pk"))
+    opened: dict[tuple[UUID, int], datetime] = {}
     for row in Knowledge.objects.filter(version__in=versions).order_by("-at", "-pk"):
         opened[row.version_id, row.person_id] = row.at
     noted = {(row.version_id, row.person_id): row.at for row in Receipt.objects.filter(version__in=versions)}
-    found = []
-    for custody in holders.order_by("person__name"):
-        for version in versions:
-            key = (version.pk, custody.person_id)
-            done = key in opened or key in noted
-            owed = None if done else _duty(custody, version).since
-            found.append(Note(custody.person, version, opened.get(key), noted.get(key), owed))
-    return found
+    return [
+        Kept(version, [_note(custody, version, opened, noted) for custody in custodies])
+        for version in versions
+    ]
+
+
+def _note(
+    custody: Custody,
+    version: SecretVersion,
+    opened: dict[tuple[UUID, int], datetime],
+    noted: dict[tuple[UUID, int], datetime],
+) -> Note:
+    key = (version.pk, custody.person_id)
+    done = key in opened or key in noted
+    owed = None if done else _duty(custody, version).since
+    return Note(custody.person, opened.get(key), noted.get(key), owed)

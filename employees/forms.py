@@ -69,6 +69,7 @@ class OfficeField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def load(self) -> None:
         """Offer every office as it is today."""
+        self.held = {}  # forms copy their fields, not what these carry: without this, holders of earlier pages stay
         self.queryset = Office.objects.select_related("department").order_by("department__name", "pk")
         seats = Appointment.objects.in_force().filter(holder__is_active=True).select_related("holder")
         for seat in seats.order_by("acting"):

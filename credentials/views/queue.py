@@ -83,10 +83,10 @@ def _start(chosen: list[Due], after: str) -> int:
 
 
 def _leavers(every: list[Due]) -> dict[Employee, int]:
-    """Who left and is the cause of several, with how many."""
+    """Who left and is the cause of several passwords being due, with how many. Other secrets are replaced one by one."""
     counts: dict[Employee, int] = {}
     for due in every:
-        for knower in due.knowers:
+        for knower in due.knowers if due.kind == SecretItem.Kind.PASSWORD else ():
             if not knower.person.is_active:
                 counts[knower.person] = counts.get(knower.person, 0) + 1
     return {person: count for person, count in counts.items() if count > 1}

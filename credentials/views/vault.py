@@ -123,7 +123,7 @@ def credential(request: HttpRequest, pk: int) -> HttpResponse:
         "may_break": breakglass.may_break(person, shown.account),
         "thin": warnings.of_account(shown.account),
         "outgrown": next(iter(sharing.outgrown([shown.account])), None),
-        "notes": receipts.notes(shown.account),
+        "kept": receipts.kept(shown.account),
         "came_with_factor": used_factor(request),
         "mine": [row for knower in picture.knowers if knower.person.pk == person.pk for row in knower.rows],
     }

@@ -147,7 +147,9 @@ def test_what_waits_takes_the_same_queries_at_any_size(city: City) -> None:
 def test_an_appointment_from_the_form_to_its_effect(city: City) -> None:
     office = Office.objects.get(department=city.fire)
     clerk, other = client_of(city.carla), client_of(city.ruth)
+    text_of(clerk, url("appoint", city.noah.pk))
     form = text_of(clerk, url("appoint", city.noah.pk))
+    assert "(Helen Okafor)" in form  # once, also the second time
     assert "Director of Fire Department (vacant)" in form
     assert "Director of Hutchinson Zoo (Helen Okafor)" in form
     page = after(

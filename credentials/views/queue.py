@@ -83,7 +83,7 @@ def _start(chosen: list[Due], after: str) -> int:
 
 
 def _leavers(every: list[Due]) -> dict[Employee, int]:
-    """Who left and is the cause of several passwords being due, with how many. Other secrets are replaced one by one."""
+    """Who left and is the cause of several due passwords, with how many. Other secrets are replaced one by one."""
     counts: dict[Employee, int] = {}
     for due in every:
         for knower in due.knowers if due.kind == SecretItem.Kind.PASSWORD else ():

@@ -196,6 +196,10 @@ def _rotations(found: dict[int, list[leaving.Task]], begins: Mapping[int, dateti
             found[person].append(_rotation(version, told))
 
 
+def _order(version: SecretVersion) -> tuple[str, int, int]:
+    return version.item.credential.account.name, version.item_id, version.number
+
+
 def _of_items(items: set[int]) -> _Versions:
     open_ones = Rotation.objects.filter(item__in=items, state__in=Rotation.OPEN).select_related("started_by")
     later = SecretVersion.objects.filter(item__in=items, current_from__isnull=False)

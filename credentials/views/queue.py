@@ -47,6 +47,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         ],
         "first": next((due for due in page if due.rotation is None), None),
         "count": len(every),
+        "passwords_alone": all(due.kind == SecretItem.Kind.PASSWORD for due in every),
         "started": started,
         "waiting": len(every) - started,
         "shown": len(chosen),

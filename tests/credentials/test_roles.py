@@ -179,3 +179,23 @@ def test_the_page_gives_confirms_and_takes(city: City, credential: Credential) -
     assert "seen there by Dana Whitfield" in said.content.decode()
     said = helen.post(f"/custody/{role.pk}/take/", follow=True)
     assert "Still present" in said.content.decode()
+
+
+def test_each_gap_and_surplus_has_the_click_that_mends_it(city: City) -> None:
+    """The empty seat of Fire leads to its form; what ran out is closed without waiting for the daily run."""
+    today = clock.today()
+    open_account(city.dana, city.fire, "HutchFire")
+    page = client_of(city.carla).get("/custody/").content.decode()
+    assert f"/people/offices/{city.fire.office.pk}/fill/" in page
+    zoo = open_account(city.dana, city.zoo)
+    designate(city.priya, city.zoo, by=city.helen, confirmed_by=city.carla, end=today)
+    row = Custody.objects.get(account=zoo, person=city.priya)
+    with clock.moved_to(clock.end_of(today) + timedelta(hours=1)):
+        sam = client_of(city.sam)
+        assert f"/custody/{row.pk}/close/" in sam.get("/custody/?show=surplus").content.decode()
+        said = sam.post(f"/custody/{row.pk}/close/", follow=True).content.decode()
+        assert "One custody is closed." in said
+        row.refresh_from_db()
+        assert row.closed_at is not None
+        assert permissions_mirror_custody()
+        assert client_of(city.dana).post(f"/custody/{row.pk}/close/", follow=True).status_code == 200

@@ -25,7 +25,7 @@ def _codes(count: int = 8) -> str:
 def early(stage: Stage) -> None:
     """What custodians put in when the vault was new, and what they found in the accounts' settings."""
     with stage.on(FOUNDED, "11:00"):
-        for by, reference in (("ruth", "x:HutchGov"), ("helen", "x:HutchZoo"), ("ray", "x:HutchFireDept")):
+        for by, reference in (("marcus", "x:HutchGov"), ("helen", "x:HutchZoo"), ("ray", "x:HutchFireDept")):
             for kind, typed in ((Kind.TOTP_SEED, _seed()), (Kind.RECOVERY_CODES, _codes())):
                 vault.deposit_item(
                     actor=stage[by], credential=stage.credential(reference), kind=kind, typed=typed

@@ -129,6 +129,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         f"PRAGMA synchronous={'OFF' if TESTING else 'FULL'}",
     }
 
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Whoever holds a lock for longer has died or hangs: the rest is told so, instead of waiting for ever.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c lock_timeout=20s")
+
 # People
 
 AUTH_USER_MODEL = "employees.Employee"

@@ -25,7 +25,7 @@ def _codes(count: int = 8) -> str:
 def early(stage: Stage) -> None:
     """What custodians put in when the vault was new, and what they found in the accounts' settings."""
     with stage.on(FOUNDED, "11:00"):
-        for by, reference in (("ruth", "x:HutchGov"), ("helen", "x:HutchZoo"), ("ray", "x:HutchFireDept")):
+        for by, reference in (("marcus", "x:HutchGov"), ("helen", "x:HutchZoo"), ("ray", "x:HutchFireDept")):
             for kind, typed in ((Kind.TOTP_SEED, _seed()), (Kind.RECOVERY_CODES, _codes())):
                 vault.deposit_item(
                     actor=stage[by], credential=stage.credential(reference), kind=kind, typed=typed
@@ -36,7 +36,7 @@ def early(stage: Stage) -> None:
             kind=Kind.SECURITY_ANSWERS,
             typed=f"First street = {secrets.token_hex(5)}\nFirst teacher = {secrets.token_hex(5)}",
         )
-        for by, reference, kind, detail, holder in (
+        for by, reference, way, detail, holder in (
             ("ruth", "x:HutchGov", Way.RECOVERY_MAILBOX, "social-recovery@hutch.example", None),
             ("ruth", "x:HutchGov", Way.RECOVERY_PHONE, "(620) 555-0142, front desk", None),
             ("ruth", "x:HutchGov", Way.CONNECTED_APP, "Scheduling tool of Public Information", None),
@@ -47,7 +47,7 @@ def early(stage: Stage) -> None:
             ways.add(
                 actor=stage[by],
                 account=stage.account(reference),
-                kind=kind,
+                kind=way,
                 detail=detail,
                 holder=stage[holder] if holder else None,
             )

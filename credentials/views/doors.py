@@ -35,7 +35,10 @@ def person_of(request: HttpRequest) -> Employee:
 
 
 def staff(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For people who are signed in. A refusal that the view did not answer itself becomes a page, never a 500."""
+    """For people who are signed in. A refusal that the view did not answer itself becomes a page, never a 500.
+
+    Neither does a database that cannot be used: nothing of the exception is shown or logged but its name.
+    """
 
     @login_required
     @functools.wraps(view)
@@ -49,7 +52,7 @@ def staff(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Call
         except VaultUnavailable as trouble:
             return _unavailable(request, trouble)
         except (OperationalError, InterfaceError) as trouble:
-            return _database_unavailable(trouble)
+            return database_unavailable(trouble)
 
     return run
 
@@ -63,7 +66,7 @@ def _unavailable(request: HttpRequest, trouble: VaultUnavailable) -> HttpRespons
     return render(request, "credentials/unavailable.html", context, status=503)
 
 
-def _database_unavailable(trouble: Exception) -> HttpResponse:
+def database_unavailable(trouble: Exception) -> HttpResponse:
     """A full disk, a locked or lost database: said without asking it anything more. Nothing was left half-written."""
     logger.error("The database could not be used: %s", type(trouble).__name__)
     # Without the request: whoever is signed in would have to be looked up.

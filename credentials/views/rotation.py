@@ -84,7 +84,7 @@ def _says(under_way: Rotation) -> list[str]:
     names += [shown.person.name] if shown else []
     names += [under_way.claimed_by.name] if shown and under_way.claimed_by else []
     names += [under_way.verified_by.name] if len(names) == 3 and under_way.verified_by else []
-    return names
+    return names[: pictures.step_of(under_way)]
 
 
 def _list(under_way: Rotation | None) -> list[Listed]:

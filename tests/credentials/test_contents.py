@@ -159,9 +159,9 @@ def test_what_cannot_be_kept_is_refused(city: City, credential: Credential, kind
 def test_items_through_the_pages(city: City, credential: Credential) -> None:
     helen, dana = client_of(city.helen), client_of(city.dana)
     for kind, typed in (("totp_seed", SEED), ("recovery_codes", CODES), ("security_answers", "Pet = Rexx7")):
-        page = helen.post(at("deposit_item", credential, kind), {"value": typed}, follow=True)
-        assert "is deposited and current." in page.text
-        assert typed not in page.text
+        answer = helen.post(at("deposit_item", credential, kind), {"value": typed}, follow=True)
+        assert "is deposited and current." in answer.text
+        assert typed not in answer.text
     page = dana.get(at("credential", credential)).text
     assert "3 of 3 are left. One is struck off when it is shown." in page
     assert "aaaa-1111" in dana.post(at("recovery_code", credential)).text

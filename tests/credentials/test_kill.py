@@ -240,6 +240,10 @@ def _child(
         step()
         return done
 
+    def delivered() -> None:
+        answer.send("delivered")
+        step()
+
     commit = connection._commit  # type: ignore[attr-defined]
 
     def committed() -> None:
@@ -259,7 +263,7 @@ def _child(
                 custodian=Employee.objects.get(pk=killer.city.dana.pk),
                 word=word,
                 step=step,
-                delivered=lambda: (answer.send("delivered"), step())[1],
+                delivered=delivered,
             )
         )
     answer.send(steps)

@@ -124,7 +124,7 @@ class Vault:
         return iter(self.rows)
 
 
-Attack = tuple[str, type[Sealed], object, dict[str, object]]
+Attack = tuple[str, type[Sealed], uuid.UUID, dict[str, Any]]
 """Its kind, and the row with the columns that somebody writes into it."""
 
 
@@ -437,7 +437,8 @@ def test_what_was_written_meanwhile_is_kept(
     """Between reading a batch and writing it, somebody changes notes of it: theirs stand."""
     credential = Credential.objects.order_by("pk")[0]
     keys()
-    write, done = resealing.write_tokens, []
+    write = resealing.write_tokens
+    done: list[SealedNote] = []
 
     def late(model: Any, fresh: Any, key: str) -> Any:
         if model is SealedNote and not done:

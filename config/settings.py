@@ -46,6 +46,20 @@ CITY_PHONE = env.str("CITY_PHONE", default="(620) 555-0142")
 # The office that decides in the PI Director's place when the PI Director has a conflict of interest.
 ALTERNATE_AUTHORITY = env.str("ALTERNATE_AUTHORITY", default="city_manager")
 
+# Working days: holidays of CITY_STATE, and days (2026-11-27) that the City has more or fewer.
+HOLIDAYS_MORE = env.list("HOLIDAYS_MORE", default=[])
+HOLIDAYS_FEWER = env.list("HOLIDAYS_FEWER", default=[])
+# Working days for each step of a request; then it is overdue and escalates.
+ENDORSE_WITHIN_DAYS = env.int("ENDORSE_WITHIN_DAYS", default=3)
+DECIDE_WITHIN_DAYS = env.int("DECIDE_WITHIN_DAYS", default=5)
+SET_UP_WITHIN_DAYS = env.int("SET_UP_WITHIN_DAYS", default=10)
+# Calendar days after which a request returned for changes and forgotten is warned of, and expires.
+RETURNED_WARNED_DAYS = env.int("RETURNED_WARNED_DAYS", default=83)
+RETURNED_EXPIRES_DAYS = env.int("RETURNED_EXPIRES_DAYS", default=90)
+# A profile is confirmed to follow the policy every so many days, within so many working days.
+PROFILE_REVIEW_DAYS = env.int("PROFILE_REVIEW_DAYS", default=365)
+PROFILE_REVIEW_WITHIN_DAYS = env.int("PROFILE_REVIEW_WITHIN_DAYS", default=20)
+
 # The application
 
 INSTALLED_APPS = [
@@ -260,7 +274,8 @@ STORAGES = {
         else "config.static.HashedStaticFilesStorage"
     },
 }
-MEDIA_ROOT = BASE_DIR / "var" / "media"  # never served by URL: attachments go through a view that asks who
+# Never served by URL: attachments go through a view that asks who.
+MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default="var/media")
 
 # Mail
 
@@ -281,6 +296,10 @@ POST_OFFICE: dict[str, Any] = {
     "LOG_LEVEL": 1,
     "CELERY_ENABLED": False,
 }
+
+# The City's backup touches this file when it is done; Status and /healthz say when that is too long ago.
+BACKUP_STAMP_FILE = env.str("BACKUP_STAMP_FILE", default="")
+BACKUP_WITHIN_HOURS = env.int("BACKUP_WITHIN_HOURS", default=26)
 
 # Security
 

@@ -23,7 +23,7 @@ from django.db.models import Min, Q
 from django.template.loader import render_to_string
 from django.utils import timezone
 from post_office import mail as post_office
-from post_office.models import PRIORITY, STATUS, Email
+from post_office.models import PRIORITY, STATUS, Email, Log
 
 from audit import clock, ledger
 from audit.actions import Verb
@@ -141,7 +141,7 @@ def deliver() -> Sent:
         while post_office.get_queued().exists():
             sent, failed, again = post_office.send_queued(processes=1)
             done.sent, done.failed, done.again = done.sent + sent, done.failed + failed, done.again + again
-            if not (sent or failed or again):
+            if not sent:  # nothing goes just now; the next run comes within a minute
                 break
     return done
 
@@ -204,9 +204,15 @@ def state() -> State:
 
 
 def troubled() -> list[Email]:
-    """Mails given up or refused at least once and still waiting, the newest first, with their last error."""
+    """Mails given up or refused at least once and still waiting, the newest first, each with its `last_error`."""
     rows = Email.objects.filter(Q(status=STATUS.failed) | Q(status=STATUS.requeued))
-    return list(rows.prefetch_related("logs").order_by("-pk")[:50])
+    found = list(rows.order_by("-pk")[:50])
+    errors: dict[int, str] = {}
+    for log in Log.objects.filter(email__in=found).order_by("pk"):
+        errors[log.email_id] = f"{log.exception_type}: {log.message}"[:200]
+    for mail in found:
+        mail.last_error = errors.get(mail.pk, "")
+    return found
 
 
 @service
@@ -219,7 +225,7 @@ def try_again(*, actor: Employee | None) -> int:
         authority.require(
             authority.is_information_technology(actor), "Only Information Technology sends mails again."
         )
-    count = Email.objects.filter(status=STATUS.failed).update(
+    count: int = Email.objects.filter(status=STATUS.failed).update(
         status=STATUS.queued, number_of_retries=0, scheduled_time=None
     )
     if count:

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from employees.views import departed, factors, leaving, papers, people, vacancies
+from employees.views import departed, factors, leaving, papers, people, policy, vacancies
 
 app_name = "employees"
 
@@ -26,4 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/factor/", factors.factor, name="factor"),
     path("people/<int:pk>/factor/confirm/", factors.confirm, name="factor_confirm"),
     path("people/<int:pk>/leaving/stays/", leaving.stays, name="stays"),
+    path("policy/acknowledge/", policy.acknowledge, name="acknowledge"),
 ]

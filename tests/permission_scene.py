@@ -8,9 +8,11 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import Platform
+from accounts import affiliations
+from accounts.models import Account, Affiliation, Platform
 from approvals import services as approvals
 from audit import clock, security
 from audit.models import SecurityEvent
@@ -97,7 +99,9 @@ def _things(
     request = submitted(city, handle=f"{handle}one", **asked)
     endorsed = submitted(city, handle=f"{handle}two", **asked)
     approvals.endorse(actor=director, request=endorsed)
+    paper = SimpleUploadedFile("release.pdf", b"%PDF-1.4 a form")
     return {
+        "file": str(approvals.attach(actor=asker, request=request, file=paper).pk),
         "department": str(department.pk),
         "person": str(asker.pk),
         "account": str(account.pk),
@@ -124,6 +128,7 @@ def _things(
         "colleague": str(colleague.email),
         "without_factor": str(_lost_factor(city, colleague).pk),
         "session": str(_session(asker).pk),
+        "affiliation": str(_affiliation(director, account).pk),
         **_waiting(city, department, asker),
     }
 
@@ -152,6 +157,12 @@ def _lost_factor(city: City, person: Employee) -> Employee:
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
     factors.ask_reset(actor=city.sam, person=person, reason="A lost telephone")
     return person
+
+
+def _affiliation(by: Employee, account: Account) -> Affiliation:
+    return affiliations.record_affiliation(
+        actor=by, account=account, kind="page", name="State Fair", url="https://x.com/fair", purpose="Events"
+    )
 
 
 def _session(person: Employee) -> UserSession:

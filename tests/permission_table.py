@@ -138,6 +138,8 @@ SEES_CREDENTIAL = plus(HOLDS, SEES_ALL)
 SEES_DIRECTED = plus(DIRECTS, SEES_ALL)
 SEES_CUSTODY = plus(HOLDS, SEES_ALL)
 DEPOSITS = plus(HOLDS, IT)
+KEEPS = plus(HOLDS, IT, frozenset(("tom",)))
+PI_SEAT = frozenset(("dana",))
 YESTERDAY = str(clock.today() - timedelta(days=1))
 
 PUBLIC = [
@@ -253,6 +255,9 @@ DECIDING = [
     ),
     *(decision(act, "request", DIRECTS) for act in ("endorse", "decline")),
     *(decision(act, "endorsed", PI_DIRECTOR) for act in ("approve", "return", "deny")),
+    # Taking a review marks only who is on it, and leads back to the page.
+    decision("take", "endorsed", PI_DIRECTOR),
+    Row("/admin/approvals/request/several/", *2 * (only(ADMIN, 302),)),  # nothing is ticked
     Row("/admin/approvals/request/{request_id}/fulfil/", *2 * (only(ADMIN, 404),)),
     Row("/admin/accounts/account/attest/", only(frozenset(("dana",)), 200), only(frozenset(("dana",)), 302)),
 ]
@@ -262,6 +267,18 @@ DESCRIBES = plus(DIRECTS, frozenset(("dana", "tom")))
 REGISTRY = [
     Row("/registry/", inside(200), inside(200)),
     Row("/registry/{account}/", *2 * (there(SEES_ACCOUNT, 200),)),
+    Row("/registry/{account}/profile/", *(there(SEES_ACCOUNT, 200), there(SEES_ACCOUNT, its(KEEPS, 302)))),
+    Row(
+        "/registry/{account}/affiliations/", *(there(SEES_ACCOUNT, 200), there(SEES_ACCOUNT, its(HOLDS, 422)))
+    ),
+    Row("/affiliations/", only(SEES_ALL, 200), inside(405)),
+    Row("/affiliations/seen/", inside(405), only(PI_SEAT, 302)),
+    Row(
+        "/affiliations/{affiliation}/order/",
+        within(PI_SEAT, found(200, missing=404)),
+        within(PI_SEAT, found(422, missing=404)),
+    ),
+    Row("/affiliations/{affiliation}/undone/", inside(405), there(SEES_ACCOUNT, its(HOLDS, 302))),
     Row("/registry/{account}/describe/", *2 * (there(SEES_ACCOUNT, its(DESCRIBES, 200)),)),
     Row("/registry/{account}/designate/", *2 * (there(SEES_ACCOUNT, its(DESIGNATES, 200)),)),
 ]
@@ -284,6 +301,10 @@ def fills(status: int) -> Answer:
 
 
 PEOPLE = [
+    Row("/policy/acknowledge/", inside(200), inside(404)),
+    Row("/policy/acknowledged/", only(ADMIN, 200), inside(405)),
+    Row("/status/", only(IT, 200), inside(405)),
+    Row("/status/mail/again/", inside(405), only(IT, 302)),
     Row("/people/", only(SEES_ALL | DIRECTORS, 200), inside(405)),
     Row("/people/waiting/", only(REGISTRARS | DIRECTORS, 200), inside(405)),
     Row("/people/{person}/", there(SEES_PERSON, 200), inside(405)),
@@ -376,9 +397,20 @@ TALKS = plus(STAFF, OFFICERS, frozenset(("tom",)))
 TAKES_BACK: By = {"zoo": ASKED["zoo"] | DIRECTS["zoo"], "fire": ASKED["fire"] | DIRECTS["fire"]}
 REQUESTS = [
     Row("/requests/", *2 * (inside(200),)),
+    Row("/requests/figures/", inside(200), inside(405)),
     Row("/requests/new/", *2 * (inside(200),)),
     Row("/requests/{request}/", *2 * (there(SEES_REQUEST, 200),)),
-    Row("/requests/{draft}/edit/", *2 * (there(SEES_REQUEST, its(ASKED, 200)),)),
+    Row("/requests/{draft}/edit/", there(SEES_REQUEST, its(ASKED, 302)), inside(405)),
+    Row(
+        "/requests/{draft}/edit/account/",
+        there(SEES_REQUEST, its(ASKED, 200)),
+        there(SEES_REQUEST, its(ASKED, 302)),
+        {"name": "Another name"},
+    ),
+    Row("/requests/{draft}/review/", there(SEES_REQUEST, its(ASKED, 200)), inside(405)),
+    Row("/requests/{draft}/submit/", inside(405), there(SEES_REQUEST, its(ASKED, 302))),
+    Row("/requests/{draft}/check/", there(SEES_REQUEST, 200), inside(405)),
+    Row("/requests/{request}/files/{file}/", there(SEES_REQUEST, 200), inside(405)),
     Row(
         "/requests/{request}/comment/",
         inside(405),

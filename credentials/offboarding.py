@@ -187,10 +187,7 @@ def _rotations(found: dict[int, list[leaving.Task]], begins: Mapping[int, dateti
         .defer("token")
     }
     told = _of_items({version.item_id for version in versions.values()})
-    ordered = sorted(
-        pairs, key=lambda pair: (str(versions[pair[1]].item.credential.account.name), pair[1].hex)
-    )
-    for person, pk in ordered:
+    for person, pk in sorted(pairs, key=lambda pair: _order(versions[pair[1]])):
         version = versions[pk]
         if version.current_until is None or version.current_until >= begins[person]:
             found[person].append(_rotation(version, told))

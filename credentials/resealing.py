@@ -252,11 +252,14 @@ def _write_at_once(table: str, fresh: Sequence[Fresh], key_id: str) -> set[Any]:
     connection.ensure_connection()
     with Cursor(connection.connection) as cursor:
         cursor.execute(
-            f"UPDATE {table} AS t SET token = u.token, key_id = %s, seal_counter = u.counter + 1 "  # noqa: S608
-            "FROM unnest(%b::uuid[], %b::bytea[], %b::int4[]) AS u(id, token, counter) "
-            # The bounds say the same again, for the planner: it would read the whole table for each thousand.
+            # Rows that somebody is changing are left for another pass: waiting for them, while holding others, would be
+            # a deadlock. The bounds say the same again, for the planner: it would read the whole table each time.
+            f"WITH free AS MATERIALIZED (SELECT id FROM {table} WHERE id BETWEEN %b AND %b "  # noqa: S608
+            "FOR NO KEY UPDATE SKIP LOCKED) "
+            f"UPDATE {table} AS t SET token = u.token, key_id = %s, seal_counter = u.counter + 1 "
+            "FROM unnest(%b::uuid[], %b::bytea[], %b::int4[]) AS u(id, token, counter) JOIN free ON free.id = u.id "
             "WHERE t.id = u.id AND t.seal_counter = u.counter AND t.id BETWEEN %b AND %b RETURNING t.id",
-            [key_id, rows, tokens, counters, rows[0], rows[-1]],
+            [rows[0], rows[-1], key_id, rows, tokens, counters, rows[0], rows[-1]],
             binary=True,
         )
         return {row[0] for row in cursor.fetchall()}

@@ -23,11 +23,13 @@ from audit.ledger import service
 from credentials import keyring, seals
 from credentials.keyring import Keyring, VaultUnavailable
 from credentials.models import Sealed
-from credentials.sealing import BOUND, RolledBack, close, reopen
+from credentials.sealing import BOUND, close, reopen, unseal
 
 BATCH = 1000
 AHEAD = 3
 """Batches that are being sealed while one is written."""
+PASSES = 5
+"""Rows that others wrote meanwhile, with keys they had read before, are taken in another pass."""
 ALONE = 3000
 """So many rows are sealed without help."""
 
@@ -38,11 +40,9 @@ Fresh = tuple[Any, bytes, int]
 
 @dataclass
 class Sealing:
-    """What became of a batch: tokens to write, sentences about what did not open, and rows whose counter is not the
-    one that the ledger told at the beginning."""
+    """What became of a batch: tokens to write, and rows that did not open as they were read."""
 
     fresh: list[Fresh] = field(default_factory=list)
-    failures: list[str] = field(default_factory=list)
     doubtful: list[Columns] = field(default_factory=list)
 
 
@@ -93,6 +93,17 @@ def run(*, progress: Callable[[int], object] = lambda done: None) -> Outcome:
     A row that does not open is named and left as it is. Raises NoKeys.
     """
     outcome = Outcome()
+    for _again in range(PASSES):
+        before = outcome.resealed
+        _pass(outcome, progress)
+        if outcome.resealed == before or remaining() <= len(outcome.failures):
+            break
+    outcome.left = key_counts()
+    return outcome
+
+
+def _pass(outcome: Outcome, progress: Callable[[int], object]) -> None:
+    """Every row once that an older key sealed."""
     means = Means(keyring.load(), str(installation.current().pk), seals.all_told())
     with _helpers(means) as begin:
         waiting: deque[tuple[type[Sealed], Callable[[], Sealing]]] = deque()
@@ -104,8 +115,6 @@ def run(*, progress: Callable[[int], object] = lambda done: None) -> Outcome:
                 progress(len(batch))
         while waiting:
             _write(*waiting.popleft(), means=means, outcome=outcome)
-    outcome.left = key_counts()
-    return outcome
 
 
 def _batches(model: type[Sealed], newest: str) -> Iterator[list[Columns]]:
@@ -174,26 +183,27 @@ def seal_batch(means: Means, place: int, batch: Sequence[Columns]) -> Sealing:
         context = bound.context(means.here, pk, dict(zip(bound.columns, places, strict=True)))
         try:
             text = reopen(means.keys.key(key_id), token, context, counter)
-        except VaultUnavailable as error:
-            done.failures.append(_failure(model, pk, error))
+        except VaultUnavailable:
+            done.doubtful.append(row)
         else:
             done.fresh.append((pk, close(newest, context, counter + 1, text), counter))
     return done
 
 
-def _failure(model: type[Sealed], pk: object, error: Exception) -> str:
-    why = str(error) or "it does not open in its place"
-    return f"{model._meta.label_lower} {pk}: {type(error).__name__}: {why}"
+def _doubts(model: type[Sealed], rows: Sequence[Columns]) -> list[str]:
+    """What is wrong with these rows, as they are now.
 
-
-def _settle_doubts(means: Means, place: int, rows: Sequence[Columns]) -> Sealing:
-    """Sealed by somebody else since the run began, or put back: the ledger of this moment says which."""
-    told = {str(row[0]): seals.told(row[0]) for row in rows}
-    done = seal_batch(Means(means.keys, means.here, told), place, rows)
-    for row in done.doubtful:
-        error = RolledBack(f"it holds token {row[3]} of {told[str(row[0])]}: an earlier one was put back")
-        done.failures.append(_failure(seals.SEALED[place], row[0], error))
-    return done
+    Nothing, where somebody sealed them since the run began: the next pass finds them if they still need it.
+    """
+    failures = []
+    for pk, *_rest in rows:
+        row = model._default_manager.filter(pk=pk).first()
+        try:
+            if row is not None:
+                unseal(row)
+        except VaultUnavailable as error:
+            failures.append(f"{model._meta.label_lower} {pk}: {type(error).__name__}: {error}")
+    return failures
 
 
 # Writing
@@ -203,16 +213,12 @@ def _settle_doubts(means: Means, place: int, rows: Sequence[Columns]) -> Sealing
 def _write(model: type[Sealed], ready: Callable[[], Sealing], *, means: Means, outcome: Outcome) -> None:
     """Compare-and-set: a row that somebody else sealed meanwhile keeps what they wrote."""
     done = ready()
-    if done.doubtful:
-        settled = _settle_doubts(means, seals.SEALED.index(model), done.doubtful)
-        done.fresh = sorted([*done.fresh, *settled.fresh])
-        done.failures += settled.failures
     newest = means.keys.newest.id
     written = write_tokens(model, done.fresh, newest)
     counters = {str(pk): counter + 1 for pk, _token, counter in done.fresh if pk in written}
     seals.tell(counters, actor=None, key_id=newest)
     outcome.resealed += len(written)
-    outcome.failures += done.failures
+    outcome.failures += [one for one in _doubts(model, done.doubtful) if one not in outcome.failures]
 
 
 def write_tokens(model: type[Sealed], fresh: Sequence[Fresh], key_id: str) -> set[Any]:
@@ -246,11 +252,14 @@ def _write_at_once(table: str, fresh: Sequence[Fresh], key_id: str) -> set[Any]:
     connection.ensure_connection()
     with Cursor(connection.connection) as cursor:
         cursor.execute(
-            f"UPDATE {table} AS t SET token = u.token, key_id = %s, seal_counter = u.counter + 1 "  # noqa: S608
-            "FROM unnest(%b::uuid[], %b::bytea[], %b::int4[]) AS u(id, token, counter) "
-            # The bounds say the same again, for the planner: it would read the whole table for each thousand.
+            # Rows that somebody is changing are left for another pass: waiting for them, while holding others, would be
+            # a deadlock. The bounds say the same again, for the planner: it would read the whole table each time.
+            f"WITH free AS MATERIALIZED (SELECT id FROM {table} WHERE id BETWEEN %b AND %b "  # noqa: S608
+            "FOR NO KEY UPDATE SKIP LOCKED) "
+            f"UPDATE {table} AS t SET token = u.token, key_id = %s, seal_counter = u.counter + 1 "
+            "FROM unnest(%b::uuid[], %b::bytea[], %b::int4[]) AS u(id, token, counter) JOIN free ON free.id = u.id "
             "WHERE t.id = u.id AND t.seal_counter = u.counter AND t.id BETWEEN %b AND %b RETURNING t.id",
-            [key_id, rows, tokens, counters, rows[0], rows[-1]],
+            [rows[0], rows[-1], key_id, rows, tokens, counters, rows[0], rows[-1]],
             binary=True,
         )
         return {row[0] for row in cursor.fetchall()}

@@ -82,12 +82,13 @@ def unseal(row: Sealed) -> str:
     Raises WrongKey when the key is not in the key file, RolledBack when the ledger tells of a later sealing, and
     Damaged when the row was changed or belongs elsewhere.
     """
-    keys = keyring.load()
     expected = seals.told(row.pk)
     if row.seal_counter < expected:
         # Sealed anew since it was read, or put back: the row itself says which.
         row.refresh_from_db(fields=["token", "key_id", "seal_counter"])
-    return unlock(keys, row, expected=expected)
+        expected = max(expected, seals.told(row.pk))
+    # The keys last: a key is in the file before anything is sealed with it.
+    return unlock(keyring.load(), row, expected=expected)
 
 
 @sensitive_variables()

@@ -39,8 +39,9 @@ def require_keys() -> None:
     global _sound
     stamp = keyring.provider().stamp()
     if stamp is None or stamp != _sound:
-        held = keyring.load()
-        for key in resealing.keys_in_use():
+        in_use = resealing.keys_in_use()
+        held = keyring.load()  # after: a key is in the file before anything is sealed with it
+        for key in in_use:
             held.key(key)
         _sound = stamp
 
@@ -59,7 +60,7 @@ def examine(*, every_row: bool = True, progress: Callable[[int], object] = lambd
         for row in _rows(model):
             progress(1)
             try:
-                sealing.unlock(keys, row, expected=told.pop(str(row.pk), 1))
+                _open(keys, row, told.pop(str(row.pk), 1))
                 found.rows += 1
             except WrongKey as error:
                 wrong = True
@@ -72,6 +73,15 @@ def examine(*, every_row: bool = True, progress: Callable[[int], object] = lambd
         found.troubles.append(f"damaged row: the ledger tells of the sealed row {pk}, and no table has it.")
     found.state = "wrong key" if wrong else "damaged row" if damaged else "sound"
     return found
+
+
+def _open(keys: keyring.Keyring, row: Sealed, expected: int) -> None:
+    """Raises what `sealing.unseal` raises, also when the row was sealed anew since this began."""
+    try:
+        sealing.unlock(keys, row, expected=expected)
+    except keyring.VaultUnavailable:
+        row.refresh_from_db(fields=["token", "key_id", "seal_counter"])
+        sealing.unseal(row)
 
 
 def _rows(model: type[Sealed]) -> Iterator[Sealed]:

@@ -50,6 +50,7 @@ class Listed:
     help: str
     ticked: ClosingStep | None
     in_the_way: list[str]
+    first: bool = False
 
 
 def _steps(under_way: Rotation | None) -> list[Step]:
@@ -101,7 +102,7 @@ def _list(under_way: Rotation | None) -> list[Listed]:
         ClosingStep.Step.RECOVERY: _("The addresses and numbers that get the account back are the City’s."),
         ClosingStep.Step.APPS: _("Apps and tools that may post are ones that the City uses today."),
     }
-    return [
+    lines = [
         Listed(
             step.value,
             str(step.label),
@@ -111,6 +112,11 @@ def _list(under_way: Rotation | None) -> list[Listed]:
         )
         for step in ClosingStep.Step
     ]
+    for line in lines:
+        if line.ticked is None:
+            line.first = True
+            break
+    return lines
 
 
 def _context(person: Employee, credential: Credential, **more: Any) -> dict[str, Any]:
@@ -261,7 +267,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, str(refusal))
         return redirect("credentials:rotate", pk=pk)
     text = _(
-        "Version %(number)d of the password of %(account)s is current since %(time)s. Now the rest of the list."
+        "Version %(number)d of the password of %(account)s is current since %(time)s; now the rest of the list."
     )
     names = {"number": done.version.number, "account": found.account.display, "time": why.hour(clock.now())}
     messages.success(request, text % names)

@@ -1,14 +1,33 @@
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.gzip import gzip_page
 
-from accounts import registry, views
+from accounts import answers, documentation, feeds, registry, reporting, views
 
 app_name = "accounts"
+
+sitemap = gzip_page(sitemaps.sitemap)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.directory, name="directory"),
     path("accounts/<int:pk>/", views.account, name="account"),
+    path("a/<int:pk>", views.short, name="short"),
+    path("verify/", answers.verify, name="verify"),
+    path("report/", reporting.report, name="report"),
+    path("report/<slug:number>/", reporting.reported, name="reported"),
+    path("impostors/", reporting.listed, name="impostors"),
+    path("data/", documentation.data, name="data"),
+    path("api/v1/", documentation.data),
+    path(".well-known/trust.txt", feeds.trust, name="trust"),
+    path("feed.atom", feeds.AccountNews(), name="feed"),
+    path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="sitemap"),
+    path("robots.txt", feeds.robots, name="robots"),
     path("registry/", registry.registry, name="registry"),
     path("registry/<int:pk>/", registry.registry_account, name="registry_account"),
     path("registry/<int:pk>/describe/", registry.describe, name="describe"),
     path("registry/<int:pk>/designate/", registry.designate, name="designate"),
+    path("registry/reports/", reporting.reports, name="reports"),
+    path("registry/reports/<int:pk>/", reporting.decide, name="decide_report"),
+    path("registry/neighbours/", reporting.neighbourhood, name="neighbours"),
+    path("registry/neighbours/<int:pk>/remove/", reporting.remove_neighbour, name="remove_neighbour"),
 ]

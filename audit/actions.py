@@ -52,6 +52,10 @@ class Verb(StrEnum):
     ACCOUNT_ATTEST = "accounts.account.attest"
     ACCOUNT_DESCRIBE = "accounts.account.describe"
     DESIGNATION_NAME_ACCOUNTS = "accounts.designation.name_accounts"
+    NEIGHBOUR_ADD = "accounts.neighbour.add"
+    NEIGHBOUR_REMOVE = "accounts.neighbour.remove"
+    IMPOSTOR_REPORT = "accounts.impostor.report"
+    IMPOSTOR_DECIDE = "accounts.impostor.decide"
     REGISTRY_IMPORT = "accounts.registry.import"
 
     # credentials

@@ -33,6 +33,8 @@ ADMIN: list[Place] = [(_("Admin"), "/admin/", ())]
 STAFF_FOOTER: list[Place] = [(_("Who can do what"), "/who-can-do-what/", ())]
 FOOTER: list[Place] = [
     (_("Social Media Policy"), "/policy/", ()),
+    (_("Report an account"), "/report/", ()),
+    (_("Data"), "/data/", ()),
     (_("Accessibility"), "/accessibility/", ()),
     (_("Help"), "/help/", ()),
 ]
@@ -45,6 +47,10 @@ TIME_ZONES = {
 }
 
 
+GOVERNMENT = (".gov", ".mil")
+"""Endings of hosts that the federal government gives to governments alone: they bear its banner, others must not."""
+
+
 def city(request: HttpRequest) -> dict[str, Any]:
     return {
         "city": {
@@ -52,6 +58,8 @@ def city(request: HttpRequest) -> dict[str, Any]:
             "state": settings.CITY_STATE,
             "website": settings.CITY_WEBSITE,
             "phone": settings.CITY_PHONE,
+            "government": request.get_host().rpartition(":")[0].endswith(GOVERNMENT)
+            or request.get_host().endswith(GOVERNMENT),
             "time_zone": TIME_ZONES.get(settings.TIME_ZONE, settings.TIME_ZONE),
         }
     }

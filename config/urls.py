@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from accounts.api import api
 from config.signin import views as signin
 from config.signin.forms import FirstOrForgottenPasswordForm
 
@@ -40,6 +41,7 @@ urlpatterns = [
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
+    path("api/v1/", api.urls),
     path("", include("employees.urls")),
     path("", include("approvals.urls")),
     path("", include("credentials.urls")),

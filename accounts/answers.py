@@ -67,14 +67,15 @@ def _facts(verdict: Verdict) -> dict[str, Any]:
     host = {"host": question.host, "imitated": imitated, "known_host": question.spec}
     if verdict.answer is Answer.LOOK_ALIKE:
         assert verdict.resembles is not None
-        official = verdict.resembles.shown_handle.removeprefix("@")
+        shown = verdict.resembles.shown_handle
+        asked = f"@{verdict.word}" if shown.startswith("@") else verdict.word
         elsewhere = verdict.how is How.SAME_ELSEWHERE
         return {
             **host,
             "account": verdict.resembles,
             "address": verdict.resembles.shown_address,
-            "sides": None if elsewhere else comparing.sides(verdict.word, official),
+            "sides": None if elsewhere else comparing.sides(asked, shown),
             "elsewhere": elsewhere,
-            "word": comparing.shown(verdict.word),
+            "word": comparing.shown(asked),
         }
     return host

@@ -31,6 +31,7 @@ api = NinjaAPI(
     version="1",
     description="The City’s official accounts, as data. Free to use; no key is needed.",
     docs_url=None,
+    openapi_url=None,
     urls_namespace="api",
 )
 

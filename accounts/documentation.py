@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 
 from accounts import feeds, serializing
 from accounts.api import api
@@ -26,6 +26,14 @@ def data(http: HttpRequest) -> HttpResponse:
         "snippet": feeds.snippet(http),
     }
     return render(http, "accounts/data.html", context)
+
+
+@gzip_page
+@conditional_page
+@require_safe
+def openapi(http: HttpRequest) -> JsonResponse:
+    """The API's description, OpenAPI 3.1."""
+    return JsonResponse(api.get_openapi_schema())
 
 
 def _operations() -> list[dict[str, Any]]:

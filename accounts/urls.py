@@ -1,12 +1,14 @@
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
 
 from accounts import answers, documentation, feeds, registry, reporting, views
 
 app_name = "accounts"
 
-sitemap = gzip_page(sitemaps.sitemap)
+sitemap = gzip_page(require_safe(sitemaps.sitemap))
+feed = gzip_page(require_safe(feeds.AccountNews()))
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.directory, name="directory"),
@@ -18,8 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("impostors/", reporting.listed, name="impostors"),
     path("data/", documentation.data, name="data"),
     path("api/v1/", documentation.data),
+    path("api/v1/openapi.json", documentation.openapi, name="openapi"),
     path(".well-known/trust.txt", feeds.trust, name="trust"),
-    path("feed.atom", feeds.AccountNews(), name="feed"),
+    path("feed.atom", feed, name="feed"),
     path("sitemap.xml", sitemap, {"sitemaps": feeds.SITEMAPS}, name="sitemap"),
     path("robots.txt", feeds.robots, name="robots"),
     path("registry/", registry.registry, name="registry"),

@@ -9,6 +9,7 @@ from typing import Literal
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import impostors
 from accounts.models import Account
 from approvals import moves
 from approvals.models import Request
@@ -46,6 +47,7 @@ def tasks(person: Employee) -> list[Task]:
         *_deposits(person),
         *_platform_roles(person),
         *_attestation(person),
+        *_impostors(person),
         *_lost_factors(person),
         *_questions(person),
     ]
@@ -247,6 +249,26 @@ def _attestation(person: Employee) -> list[Task]:
             reverse("admin:accounts_account_attest"),
             _("See the list"),
         )
+    ]
+
+
+def _impostors(person: Employee) -> list[Task]:
+    """Accounts that residents say pass for the City's, for who answers them."""
+    if not impostors.decides(person):
+        return []
+    return [
+        Task(
+            _("Reported"),
+            "warn",
+            report.shown,
+            _("Looks like %(account)s.") % {"account": report.resembles.display}
+            if report.resembles
+            else _("A resident says that it passes for the City."),
+            report.received_at,
+            reverse("accounts:decide_report", args=[report.pk]),
+            _("Read and answer"),
+        )
+        for report in impostors.waiting().select_related("resembles__platform")[:MOST]
     ]
 
 

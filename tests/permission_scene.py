@@ -10,6 +10,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
+from accounts import impostors, neighbours
 from accounts.models import Platform
 from approvals import services as approvals
 from audit import clock, security
@@ -91,6 +92,10 @@ def _things(
     designation = designation or designate(
         _hire(f"Designee-{name} Cole", department), department, by=director, confirmed_by=city.carla
     )
+    report = impostors.report(actor=None, address=f"https://x.com/Hutch{name.title()}s")
+    neighbour = neighbours.add(
+        actor=city.tom, platform=Platform.objects.get(slug="x"), address=f"not_{name}", owner="Reno County"
+    )
     role = give_role(colleague, Role.Name.PUBLIC_INFORMATION, by=city.carla, confirmed_by=city.ruth)
     asked: dict[str, Any] = {"department": department, "poster": asker, "backup": director, "by": asker}
     handle = f"@hutch{name}"
@@ -109,6 +114,9 @@ def _things(
         "held_appointment": str(seat_of(director).pk),
         "held_designation": str(designation.pk),
         "held_role": str(role.pk),
+        "report": str(report.pk),
+        "report_number": report.number,
+        "neighbour": str(neighbour.pk),
         "entry": "1",
         "event": str(SecurityEvent.objects.all()[0].pk),
         "request": request.number,

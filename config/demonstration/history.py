@@ -14,7 +14,7 @@ from django.core.management import call_command
 from accounts import services as accounts
 from accounts.models import Account
 from config import daily
-from config.demonstration import codes, requests
+from config.demonstration import codes, public, requests
 from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
 from credentials import knowledge, rotation, vault
@@ -41,6 +41,7 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("requests decided long ago", requests.long_ago),
         ("the zoo", _zoo),
         ("requests of these weeks", requests.lately),
+        ("neighbours and impostors", public.tell),
         ("the last days", _last_days),
     )
     for title, chapter in chapters:

@@ -32,13 +32,17 @@ def verify(http: HttpRequest) -> HttpResponse:
     if not asked:
         return render(http, "accounts/verify/ask.html", {"asked": ""})
     verdict = verifying.verify(asked)
-    context = {
+    context: dict[str, Any] = {
         "asked": asked,
         "verdict": verdict,
         "checked_at": clock.now(),
+        # Asked for whatever the answer is, so that a draft costs what a missing account does.
+        "confirmations": confirmation.of([verdict.account] if verdict.account else []),
         "report_url": f"{reverse('accounts:report')}?{urlencode({'address': asked})}",
         **_facts(verdict),
     }
+    if verdict.account is not None:
+        context["confirmation"] = context["confirmations"][verdict.account.pk]
     return render(http, TEMPLATES[verdict.answer], context)
 
 
@@ -50,7 +54,6 @@ def _facts(verdict: Verdict) -> dict[str, Any]:
         return {
             "account": verdict.account,
             "address": verdict.account.shown_address,
-            "confirmation": confirmation.of([verdict.account])[verdict.account.pk],
             "by_handle": not question.is_address and question.spec is None,
         }
     if verdict.answer is Answer.FORMERLY_OFFICIAL:

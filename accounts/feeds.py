@@ -34,7 +34,7 @@ def trust_lines(http: HttpRequest) -> Iterator[str]:
     yield f"# Official social media accounts of the {settings.CITY_NAME}, {settings.CITY_STATE}"
     yield f"controlledby=https://{settings.CITY_WEBSITE}/"
     yield f"contact=https://{settings.CITY_WEBSITE}/"
-    yield f"disclosure={http.build_absolute_uri(reverse('accounts:directory'))}"
+    yield f"disclosure={http.build_absolute_uri(reverse('employees:policy'))}"
     for url in Account.objects.public().order_by("platform__name", "key", "pk").values_list("url", flat=True):
         yield f"social={url}"
 
@@ -115,7 +115,13 @@ class Pages(Sitemap):  # type: ignore[type-arg]
     """The pages without an account in them."""
 
     def items(self) -> list[str]:
-        return ["accounts:directory", "accounts:verify", "accounts:impostors", "accounts:data"]
+        return [
+            "accounts:directory",
+            "accounts:verify",
+            "accounts:impostors",
+            "accounts:data",
+            "employees:policy",
+        ]
 
     def location(self, item: str) -> str:
         return reverse(item)

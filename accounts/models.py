@@ -10,7 +10,10 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Cast, Concat, Upper
 from django.utils.translation import gettext_lazy as _
 
-from accounts import resemblance
+from accounts import keeping, resemblance
+from accounts.keeping import Affiliation as Affiliation
+from accounts.keeping import ProfileFinding as ProfileFinding
+from accounts.keeping import ProfileReview as ProfileReview
 from audit import clock
 from audit.ledger import Ref
 from audit.states import StateField, Stateful
@@ -318,4 +321,5 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             ("platform_id", "handle", "key", "url", "owner", "added_by_id", "added_at", "removed_at"),
         ),
         (ImpostorReport, ("number", "platform_id", "received_at", "outcome", "decided_by_id", "decided_at")),
+        *keeping.replayed(),
     ]

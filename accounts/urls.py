@@ -3,7 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from accounts import answers, documentation, feeds, registry, reporting, views
+from accounts import answers, documentation, feeds, registry, reporting, upkeep, views
 
 app_name = "accounts"
 
@@ -33,4 +33,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registry/reports/<int:pk>/", reporting.decide, name="decide_report"),
     path("registry/neighbours/", reporting.neighbourhood, name="neighbours"),
     path("registry/neighbours/<int:pk>/remove/", reporting.remove_neighbour, name="remove_neighbour"),
+    path("registry/<int:pk>/profile/", upkeep.profile, name="profile"),
+    path("registry/<int:pk>/affiliations/", upkeep.affiliations, name="affiliations"),
+    path("affiliations/", upkeep.week, name="affiliations_week"),
+    path("affiliations/seen/", upkeep.seen, name="affiliations_seen"),
+    path("affiliations/<int:pk>/order/", upkeep.order, name="affiliation_order"),
+    path("affiliations/<int:pk>/undone/", upkeep.undone, name="affiliation_undone"),
 ]

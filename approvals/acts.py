@@ -88,7 +88,7 @@ def _too_late(request: Request, act: Act) -> Refused:
         .order_by("-at", "-pk")
         .first()
     )
-    if latest is None or act == Act.FULFIL:
+    if latest is None or act in (Act.FULFIL, Act.EXPIRE):
         return Refused(
             _("A request that is “%(status)s” cannot be changed in this way.")
             % {"status": request.get_status_display()}

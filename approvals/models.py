@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import PURPOSES, Account, Platform
+from approvals.reminding import Reminder
 from approvals.transitions import CLAIMING, CLOSED, OPEN, Act, Status
 from audit import canonical, guards
 from audit.ledger import Ref
@@ -241,4 +242,5 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
                 *("appointment_id", "reasons", "content_hash", "at"),
             ),
         ),
+        (Reminder, ("request_id", "kind", "since", "at")),
     ]

@@ -72,7 +72,9 @@ def _of_decision(row: Decision, now: str) -> Event:
 def steps(request: Request, move: Move | None, done: list[Decision]) -> list[Step]:
     """The picture: what is done, what is now, what comes. `done` are the request's decisions, oldest first."""
     latest = {Act(row.act): row for row in done}
-    ended = next((latest[act] for act in (Act.DECLINE, Act.DENY, Act.WITHDRAW) if act in latest), None)
+    ended = next(
+        (latest[act] for act in (Act.DECLINE, Act.DENY, Act.WITHDRAW, Act.EXPIRE) if act in latest), None
+    )
     reached = _reached(request, ended)
     picture = []
     for place, (act, before, after, otherwise) in enumerate(_plan(request)):

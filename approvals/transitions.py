@@ -25,6 +25,7 @@ class Status(models.TextChoices):
     RETURNED = "returned", _("Returned for changes")
     DENIED = "denied", _("Denied")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
 
 
 CLAIMING = (Status.AWAITING_ENDORSEMENT, Status.AWAITING_DECISION, Status.RETURNED)
@@ -33,7 +34,7 @@ CLAIMING = (Status.AWAITING_ENDORSEMENT, Status.AWAITING_DECISION, Status.RETURN
 OPEN = (Status.DRAFT, *CLAIMING)
 """Somebody must still do something with the request itself."""
 
-CLOSED = (Status.FULFILLED, Status.DECLINED, Status.DENIED, Status.WITHDRAWN)
+CLOSED = (Status.FULFILLED, Status.DECLINED, Status.DENIED, Status.WITHDRAWN, Status.EXPIRED)
 """Nothing leads out of these."""
 
 
@@ -49,6 +50,7 @@ class Act(models.TextChoices):
     DENY = "deny", _("Deny")
     WITHDRAW = "withdraw", pgettext_lazy("button", "Withdraw")
     FULFIL = "fulfil", _("Fulfil")
+    EXPIRE = "expire", _("Expire")
 
 
 class Authority(Enum):
@@ -96,6 +98,7 @@ TABLE: dict[tuple[Status, Act], Transition] = {
     (Status.RETURNED, Act.EDIT): Transition(Status.RETURNED, Authority.REQUESTER, Verb.REQUEST_EDIT),
     (Status.RETURNED, Act.SUBMIT): _submit,
     (Status.RETURNED, Act.WITHDRAW): _withdraw,
+    (Status.RETURNED, Act.EXPIRE): Transition(Status.EXPIRED, Authority.SYSTEM, Verb.REQUEST_EXPIRE),
     (Status.APPROVED, Act.FULFIL): Transition(Status.FULFILLED, Authority.SYSTEM, Verb.REQUEST_FULFIL),
 }
 

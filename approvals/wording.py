@@ -19,6 +19,7 @@ TONES: dict[str, str] = {
     Status.RETURNED: "warn",
     Status.DENIED: "plain",
     Status.WITHDRAWN: "plain",
+    Status.EXPIRED: "plain",
 }
 """Tone of the status's tag (tags.css)."""
 
@@ -31,6 +32,7 @@ _PAST = {
     Act.RETURN: gettext_lazy("returned it for changes"),
     Act.DENY: gettext_lazy("denied it"),
     Act.WITHDRAW: gettext_lazy("withdrew it"),
+    Act.EXPIRE: gettext_lazy("let it expire: nobody changed it in time"),
     Act.FULFIL: gettext_lazy("closed it: the account is active"),
 }
 

@@ -42,6 +42,9 @@ class Verb(StrEnum):
     FACTOR_RESET = "employees.factor.reset"
     SEATS_FIRST = "employees.seats.first"
     PERSONNEL_IMPORT = "employees.personnel.import"
+    MAIL_REQUEUE = "employees.mail.requeue"
+    POLICY_PUBLISH = "employees.policy.publish"
+    POLICY_ACKNOWLEDGE = "employees.policy.acknowledge"
 
     # accounts
     PLATFORM_SHIP = "accounts.platform.ship"
@@ -51,6 +54,13 @@ class Verb(StrEnum):
     ACCOUNT_ACTIVATE = "accounts.account.activate"
     ACCOUNT_ATTEST = "accounts.account.attest"
     ACCOUNT_DESCRIBE = "accounts.account.describe"
+    PROFILE_BEGIN = "accounts.profile.begin"
+    PROFILE_ANSWER = "accounts.profile.answer"
+    PROFILE_COMPLETE = "accounts.profile.complete"
+    AFFILIATION_RECORD = "accounts.affiliation.record"
+    AFFILIATION_ORDER = "accounts.affiliation.order"
+    AFFILIATION_UNDO = "accounts.affiliation.undo"
+    AFFILIATION_SEE = "accounts.affiliation.see"
     DESIGNATION_NAME_ACCOUNTS = "accounts.designation.name_accounts"
     NEIGHBOUR_ADD = "accounts.neighbour.add"
     NEIGHBOUR_REMOVE = "accounts.neighbour.remove"
@@ -89,6 +99,10 @@ class Verb(StrEnum):
     REQUEST_DENY = "approvals.request.deny"
     REQUEST_WITHDRAW = "approvals.request.withdraw"
     REQUEST_FULFIL = "approvals.request.fulfil"
+    REQUEST_REMIND = "approvals.request.remind"
+    REQUEST_ESCALATE = "approvals.request.escalate"
+    REQUEST_WARN = "approvals.request.warn"
+    REQUEST_EXPIRE = "approvals.request.expire"
     REQUEST_COMMENT = "approvals.request.comment"
 
     # config

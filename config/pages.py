@@ -9,5 +9,7 @@ app_name = "config"
 urlpatterns = [
     path("today/", views.today, name="today"),
     path("who-can-do-what/", views.who_can_do_what, name="who_can_do_what"),
+    path("status/", views.status, name="status"),
+    path("status/mail/again/", views.mail_again, name="mail_again"),
     path("healthz", views.healthz, name="healthz"),
 ]

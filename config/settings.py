@@ -4,6 +4,7 @@
 file that holds `X`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,25 @@ CITY_PHONE = env.str("CITY_PHONE", default="(620) 555-0142")
 # The office that decides in the PI Director's place when the PI Director has a conflict of interest.
 ALTERNATE_AUTHORITY = env.str("ALTERNATE_AUTHORITY", default="city_manager")
 
+# Working days: holidays of CITY_STATE, and days (2026-11-27) that the City has more or fewer.
+HOLIDAYS_MORE = env.list("HOLIDAYS_MORE", default=[])
+HOLIDAYS_FEWER = env.list("HOLIDAYS_FEWER", default=[])
+# Working days for each step of a request; then it is overdue and escalates.
+ENDORSE_WITHIN_DAYS = env.int("ENDORSE_WITHIN_DAYS", default=3)
+DECIDE_WITHIN_DAYS = env.int("DECIDE_WITHIN_DAYS", default=5)
+SET_UP_WITHIN_DAYS = env.int("SET_UP_WITHIN_DAYS", default=10)
+# Calendar days after which a request returned for changes and forgotten is warned of, and expires.
+RETURNED_WARNED_DAYS = env.int("RETURNED_WARNED_DAYS", default=83)
+RETURNED_EXPIRES_DAYS = env.int("RETURNED_EXPIRES_DAYS", default=90)
+# A profile is confirmed to follow the policy every so many days, within so many working days.
+PROFILE_REVIEW_DAYS = env.int("PROFILE_REVIEW_DAYS", default=365)
+PROFILE_REVIEW_WITHIN_DAYS = env.int("PROFILE_REVIEW_WITHIN_DAYS", default=20)
+
 # The application
 
 INSTALLED_APPS = [
     # Before "config", so that its admin module can take theirs off the admin.
+    "post_office",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -258,6 +274,24 @@ MEDIA_ROOT = BASE_DIR / "var" / "media"  # never served by URL: attachments go t
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Official Accounts <accounts@{CITY_WEBSITE}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 20
+# Where this service is reached: links in mails begin with it.
+SITE_URL = env.str(
+    "SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"https://accounts.{CITY_WEBSITE}"
+).rstrip("/")
+# Mails wait in an outbox for `manage.py send_mail`. What the mail server refuses is tried for a week.
+POST_OFFICE: dict[str, Any] = {
+    "MAX_RETRIES": env.int("MAIL_TRIES", default=7 * 24 * 4),
+    "RETRY_INTERVAL": timedelta(seconds=env.int("MAIL_RETRY_SECONDS", default=15 * 60)),
+    "BATCH_SIZE": 20,
+    "SENDING_ORDER": ["-priority", "pk"],
+    "LOG_LEVEL": 1,
+    "CELERY_ENABLED": False,
+}
+
+# The City's backup touches this file when it is done; Status and /healthz say when that is too long ago.
+BACKUP_STAMP_FILE = env.str("BACKUP_STAMP_FILE", default="")
+BACKUP_WITHIN_HOURS = env.int("BACKUP_WITHIN_HOURS", default=26)
 
 # Security
 
@@ -305,5 +339,9 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        # Named here, or django-post-office hangs a handler of its own on it.
+        "post_office": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
 }

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from accounts import impostors
-from accounts.models import Account
-from approvals import moves
+from accounts import affiliations, impostors, profiles
+from accounts.models import Account, Affiliation, ProfileReview
+from approvals import deadlines, moves
+from approvals.authorities import Seats
 from approvals.models import Request
 from approvals.transitions import Status
+from audit import clock
 from credentials import dues, entitlement, platform_roles
 from credentials.models import Credential, Custody, Ground, SecretVersion
-from employees import authority, factors, instruments, people, rules
-from employees.models import Employee, Office
+from employees import authority, factors, instruments, people, policy, rules
+from employees.models import Designation, Employee, Notice, Office
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,32 @@ class Task:
     verb: str
 
 
+@dataclass(frozen=True)
+class Yours:
+    """What the page Yours today and the day's digest both say: things to do, and things to know."""
+
+    tasks: list[Task]
+    news: list[Notice]
+
+    @property
+    def is_worth_a_mail(self) -> bool:
+        """A draft of one's own, or what has time, makes no mail by itself."""
+        return bool(self.news) or any(task.tone != "plain" for task in self.tasks)
+
+
+def gather(person: Employee) -> Yours:
+    """The one source of the page and of the digest."""
+    return Yours(tasks(person), news(person))
+
+
+def news(person: Employee) -> list[Notice]:
+    """What no digest has told yet, and what today's digest told."""
+    told_today = Q(told_on=clock.today())
+    return list(
+        Notice.objects.filter(Q(told_on=None) | told_today, person=person).order_by("-at", "-pk")[:50]
+    )
+
+
 MOST = 10
 """Tasks of one kind that the page lists; the rest stands behind a link to the whole list."""
 
@@ -41,13 +72,17 @@ def tasks(person: Employee) -> list[Task]:
     """Everything that waits for `person`. The number of queries doesn't grow with what waits."""
     return [
         *_rotations(person),
+        *_overdue(person),
         *_decisions(person),
         *_own_requests(person),
+        *_policy(person),
         *_papers(person),
         *_deposits(person),
+        *_profiles(person),
         *_platform_roles(person),
         *_attestation(person),
         *_impostors(person),
+        *_affiliations(person),
         *_lost_factors(person),
         *_questions(person),
     ]
@@ -89,20 +124,81 @@ def _why(due: dues.Due) -> str:
     return _("Reported by %(name)s: %(reason)s") % {"name": report.reported_by.name, "reason": report.reason}
 
 
+def _overdue(person: Employee) -> list[Task]:
+    """Steps of others that are late and that an office of the person can do something about."""
+    mine = set(moves.to_decide(person).values_list("pk", flat=True))
+    late = [one for one in deadlines.escalated_to(person).whole()[: MOST * 2] if one.pk not in mine][:MOST]
+    seats = Seats(late)
+    found = []
+    for request in late:
+        move, due = moves.next_move(request, seats), deadlines.due_on(request)
+        if move is None or due is None:
+            continue
+        waits = _("It waits for %(names)s, %(office)s.") % {"names": move.names, "office": move.office_title}
+        found.append(
+            Task(
+                _("Overdue elsewhere"),
+                "warn",
+                request.display,
+                _("Request %(number)s of %(department)s was due %(day)s. %(waits)s")
+                % {
+                    "number": request.number,
+                    "department": request.department.name,
+                    "day": date_format(due, "DATE_FORMAT"),
+                    "waits": waits if move.people else f"{move.why_blocked} {move.mend}",
+                },
+                request.status_since,
+                reverse("approvals:request", args=[request.number]),
+                _("See the request"),
+            )
+        )
+    return found
+
+
+def _policy(person: Employee) -> list[Task]:
+    """The policy in force, for who holds something or is named in an open request."""
+    version = policy.in_force()
+    if version is None or policy.has_acknowledged(person):
+        return []
+    held = (
+        Designation.objects.in_force().filter(designee=person),
+        Custody.objects.standing().filter(person=person),
+        Request.objects.open().filter(Q(poster=person) | Q(backup=person) | Q(created_by=person)),
+    )
+    if not (authority.enters_admin(person) or any(rows.exists() for rows in held)):
+        return []
+    return [
+        Task(
+            _("To acknowledge"),
+            "info",
+            version.title,
+            _("Version %(number)d is in force since %(day)s. Read it and say so.")
+            % {"number": version.number, "day": date_format(version.effective, "DATE_FORMAT")},
+            max(clock.start_of(version.effective), version.published_at),
+            reverse("employees:acknowledge"),
+            _("Read the policy"),
+        )
+    ]
+
+
 def _decisions(person: Employee) -> list[Task]:
     found = []
     for request in moves.to_decide(person).whole().order_by("status_since", "pk")[:MOST]:
         endorsing = request.status == Status.AWAITING_ENDORSEMENT
+        due = deadlines.due_on(request)
+        late = deadlines.is_overdue(request)
+        term = _("It was due %(day)s.") if late else _("Due %(day)s.")
         found.append(
             Task(
-                _("To endorse") if endorsing else _("To decide"),
-                "info",
+                _("Overdue") if late else _("To endorse") if endorsing else _("To decide"),
+                "danger" if late else "info",
                 request.display,
-                _("%(person)s asks for it for %(department)s. Request %(number)s.")
+                _("%(person)s asks for it for %(department)s. Request %(number)s. %(term)s")
                 % {
                     "person": request.created_by.name,
                     "department": request.department.name,
                     "number": request.number,
+                    "term": term % {"day": date_format(due, "DATE_FORMAT")} if due else "",
                 },
                 request.status_since,
                 reverse("admin:approvals_request_change", args=[request.pk]),
@@ -176,6 +272,74 @@ def _deposits(person: Employee) -> list[Task]:
         )
         for credential in empty.order_by("created_at")[:MOST]
     ]
+
+
+def _profiles(person: Employee) -> list[Task]:
+    """Profiles to look at, of accounts that the person holds in their own department."""
+    held = Ground.objects.in_force().filter(custody__person=person).values("custody__account")
+    found = []
+    for review in profiles.to_keep(held, authority.departments_of(person))[:MOST]:
+        late = review.due is not None and review.due < clock.today()
+        if review.kind == ProfileReview.Kind.SET_UP:
+            text = _("Before it is public, say on the list that its profile follows the policy.")
+        else:
+            text = _("Look whether its profile still follows the policy. Due %(day)s.") % {
+                "day": date_format(review.due, "DATE_FORMAT") if review.due else _("soon")
+            }
+        found.append(
+            Task(
+                _("Overdue") if late else _("Profile to check"),
+                "danger" if late else "info",
+                review.account.display,
+                text,
+                review.opened_at,
+                reverse("accounts:profile", args=[review.account_id]),
+                _("Check the profile"),
+            )
+        )
+    return found
+
+
+def _affiliations(person: Employee) -> list[Task]:
+    """For the PI Director what is new; for who holds an account what was ordered undone."""
+    found = []
+    held = Ground.objects.in_force().filter(custody__person=person).values("custody__account")
+    ordered = Affiliation.objects.filter(
+        Q(account__department__in=authority.departments_of(person)) | Q(recorded_by=person),
+        account__in=held,
+        ordered_at__isnull=False,
+        undone_at=None,
+    )
+    for one in ordered.select_related("account__platform", "ordered_by").order_by("ordered_at")[:MOST]:
+        found.append(
+            Task(
+                _("To undo"),
+                "warn",
+                f"{one.name}, {one.account.display}",
+                _("By order of %(name)s: %(reason)s")
+                % {"name": one.ordered_by.name if one.ordered_by else "", "reason": one.order_reason},
+                one.ordered_at,
+                reverse("accounts:affiliations", args=[one.account_id]),
+                _("Leave it, then confirm"),
+            )
+        )
+    if authority.holds(person, Office.Kind.PI_DIRECTOR):
+        new = affiliations.unseen()
+        count, oldest = new.count(), new.order_by("recorded_at").values_list("recorded_at", flat=True).first()
+        if count:
+            title = ngettext("%(count)d group or page", "%(count)d groups and pages", count)
+            found.append(
+                Task(
+                    _("To look at"),
+                    "plain",
+                    title % {"count": count},
+                    _("Joined or followed in the City’s name. What you do not order undone stands."),
+                    oldest,
+                    reverse("accounts:affiliations_week"),
+                    _("See the list"),
+                )
+            )
+    return found
 
 
 def _platform_roles(person: Employee) -> list[Task]:

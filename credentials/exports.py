@@ -48,6 +48,7 @@ COLUMNS = (
     "still_present_on_platform",
 )
 
+
 @dataclass(frozen=True)
 class Filters:
     """What to export; None means everything. `since` and `until` bound when a ground was in force."""

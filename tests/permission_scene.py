@@ -10,8 +10,8 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.test import Client
 
-from accounts import impostors, neighbours
-from accounts.models import Platform
+from accounts import affiliations, impostors, neighbours
+from accounts.models import Account, Affiliation, Platform
 from approvals import services as approvals
 from audit import clock, security
 from audit.models import SecurityEvent
@@ -128,6 +128,7 @@ def _things(
         "colleague": str(colleague.email),
         "without_factor": str(_lost_factor(city, colleague).pk),
         "session": str(_session(asker).pk),
+        "affiliation": str(_affiliation(director, account).pk),
         **_waiting(city, department, asker),
     }
 
@@ -137,6 +138,12 @@ def _lost_factor(city: City, person: Employee) -> Employee:
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
     factors.ask_reset(actor=city.sam, person=person, reason="A lost telephone")
     return person
+
+
+def _affiliation(by: Employee, account: Account) -> Affiliation:
+    return affiliations.record_affiliation(
+        actor=by, account=account, kind="page", name="State Fair", url="https://x.com/fair", purpose="Events"
+    )
 
 
 def _session(person: Employee) -> UserSession:

@@ -137,6 +137,8 @@ SEES_CREDENTIAL = plus(HOLDS, SEES_ALL)
 SEES_DIRECTED = plus(DIRECTS, SEES_ALL)
 SEES_CUSTODY = plus(HOLDS, SEES_ALL)
 DEPOSITS = plus(HOLDS, IT)
+KEEPS = plus(HOLDS, IT, frozenset(("tom",)))
+PI_SEAT = frozenset(("dana",))
 YESTERDAY = str(clock.today() - timedelta(days=1))
 
 PUBLIC = [
@@ -146,13 +148,23 @@ PUBLIC = [
     Row("/a/{account}", lambda who, of: 404 if of == "missing" else 301, NEVER),
     Row("/a/{opening}", everybody(404), NEVER),
     Row("/verify/", everybody(200), NEVER),
+    Row("/policy/", everybody(200), NEVER),
+    Row("/policy/1/", everybody(404), NEVER),  # none is published in the scene
+    Row("/policy/1/changes/", everybody(404), NEVER),
+    Row("/p", everybody(301), NEVER),
     Row("/report/", everybody(200), everybody(302), {"address": "https://x.com/HutchPotholes"}),
     Row("/report/{report_number}/", lambda who, of: 404 if of == "missing" else 200, NEVER),
     *(
         Row(address, everybody(200), NEVER)
         for address in (
             *("/impostors/", "/data/", "/.well-known/trust.txt", "/feed.atom", "/sitemap.xml", "/robots.txt"),
-            *("/api/v1/", "/api/v1/openapi.json", "/api/v1/accounts", "/api/v1/accounts.csv", "/api/v1/registry.csv"),
+            *(
+                "/api/v1/",
+                "/api/v1/openapi.json",
+                "/api/v1/accounts",
+                "/api/v1/accounts.csv",
+                "/api/v1/registry.csv",
+            ),
             *("/api/v1/departments", "/api/v1/departments.csv", "/api/v1/platforms", "/api/v1/platforms.csv"),
             "/api/v1/verify?q=x.com/HutchZoo",
         )
@@ -277,6 +289,18 @@ DESCRIBES = plus(DIRECTS, frozenset(("dana", "tom")))
 REGISTRY = [
     Row("/registry/", inside(200), inside(200)),
     Row("/registry/{account}/", *2 * (there(SEES_ACCOUNT, 200),)),
+    Row("/registry/{account}/profile/", *(there(SEES_ACCOUNT, 200), there(SEES_ACCOUNT, its(KEEPS, 302)))),
+    Row(
+        "/registry/{account}/affiliations/", *(there(SEES_ACCOUNT, 200), there(SEES_ACCOUNT, its(HOLDS, 422)))
+    ),
+    Row("/affiliations/", only(SEES_ALL, 200), inside(405)),
+    Row("/affiliations/seen/", inside(405), only(PI_SEAT, 302)),
+    Row(
+        "/affiliations/{affiliation}/order/",
+        within(PI_SEAT, found(200, missing=404)),
+        within(PI_SEAT, found(422, missing=404)),
+    ),
+    Row("/affiliations/{affiliation}/undone/", inside(405), there(SEES_ACCOUNT, its(HOLDS, 302))),
     Row("/registry/{account}/describe/", *2 * (there(SEES_ACCOUNT, its(DESCRIBES, 200)),)),
     Row("/registry/{account}/designate/", *2 * (there(SEES_ACCOUNT, its(DESIGNATES, 200)),)),
 ]
@@ -307,6 +331,9 @@ LEAVING = {"last_day": YESTERDAY, "reason": "Retired"}
 ENDING = {"last_day": YESTERDAY, "reason": "Over"}
 
 PEOPLE = [
+    Row("/policy/acknowledge/", inside(200), inside(404)),
+    Row("/status/", only(IT, 200), inside(405)),
+    Row("/status/mail/again/", inside(405), only(IT, 302)),
     Row("/people/", only(SEES_ALL | DIRECTORS, 200), inside(405)),
     Row("/people/waiting/", only(REGISTRARS | DIRECTORS, 200), inside(405)),
     Row("/people/{person}/", there(SEES_PERSON, 200), inside(405)),
@@ -390,6 +417,7 @@ TALKS = plus(STAFF, OFFICERS, frozenset(("tom",)))
 TAKES_BACK: By = {"zoo": ASKED["zoo"] | DIRECTS["zoo"], "fire": ASKED["fire"] | DIRECTS["fire"]}
 REQUESTS = [
     Row("/requests/", *2 * (inside(200),)),
+    Row("/requests/figures/", inside(200), inside(405)),
     Row("/requests/new/", *2 * (inside(200),)),
     Row("/requests/{request}/", *2 * (there(SEES_REQUEST, 200),)),
     Row("/requests/{draft}/edit/", *2 * (there(SEES_REQUEST, its(ASKED, 200)),)),

@@ -44,7 +44,7 @@ def _operations() -> list[dict[str, Any]]:
                 {
                     "path": path,
                     "summary": operation["summary"],
-                    "description": operation.get("description", ""),
+                    "description": operation.get("description", "").replace("`", ""),
                     "parameters": [_parameter(one) for one in operation.get("parameters", ())],
                 }
             )
@@ -53,7 +53,7 @@ def _operations() -> list[dict[str, Any]]:
 
 def _parameter(one: dict[str, Any]) -> dict[str, Any]:
     schema = one["schema"]
-    text = schema.get("description", "")
+    text = schema.get("description", "").replace("`", "")
     if "maximum" in schema:
         text = f"{text} {schema['minimum']} to {schema['maximum']}, else {schema.get('default')}.".strip()
     return {"name": one["name"], "required": one.get("required", False), "text": text}

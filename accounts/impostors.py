@@ -1,4 +1,4 @@
-"""Reports of accounts that pass for the City's: taken without sign-in, answered by the PI Director.
+"""Reports of accounts that pose as the City: taken without sign-in, answered by the PI Director.
 
 Nothing here calls an account fake: parody exists, and is told apart by who looks at it.
 """
@@ -37,7 +37,7 @@ def waiting() -> QuerySet[ImpostorReport]:
 
 
 def confirmed() -> QuerySet[ImpostorReport]:
-    """Reports of accounts that the PI Director found to pass for the City, the latest first."""
+    """Reports of accounts that the PI Director found to pose as the City, the latest first."""
     return ImpostorReport.objects.filter(outcome=OUTCOMES.CONFIRMED).order_by("-decided_at", "-pk")
 
 

@@ -1,4 +1,4 @@
-"""Reporting an account that passes for the City's: the resident's form and page, and the PI Director's list."""
+"""Reporting an account that poses as the City: the resident's form and page, and the PI Director's list."""
 
 from __future__ import annotations
 

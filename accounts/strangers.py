@@ -56,15 +56,15 @@ class Neighbour(models.Model):
 
 
 class ImpostorReport(models.Model):
-    """A resident says that an account passes for the City's. `address` and `said` are their words, never in an entry.
+    """A resident says that an account poses as the City. `address` and `said` are their words, never in an entry.
 
     `platform` and `key` are empty where the address names no account that can be told apart.
     """
 
     class Outcome(models.TextChoices):
         OPEN = "open", _("Being looked at")
-        CONFIRMED = "confirmed", _("Not the City’s: it passes for the City")
-        HARMLESS = "harmless", _("Not the City’s, and it does not pass for the City")
+        CONFIRMED = "confirmed", _("Not the City’s: it poses as the City")
+        HARMLESS = "harmless", _("Not the City’s, and it does not pose as the City")
         OURS = "ours", _("It is the City’s own")
         UNCLEAR = "unclear", _("It could not be found")
 

@@ -54,7 +54,7 @@ class Verdict:
     word: str = ""
     neighbour: Neighbour | None = None
     confirmed: bool = False
-    """The PI Director has found it to pass for the City."""
+    """The PI Director has found it to pose as the City."""
 
     @property
     def identity(self) -> tuple[str, str] | None:

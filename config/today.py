@@ -417,7 +417,7 @@ def _attestation(person: Employee) -> list[Task]:
 
 
 def _impostors(person: Employee) -> list[Task]:
-    """Accounts that residents say pass for the City's, for who answers them."""
+    """Accounts that residents say pose as the City, for who answers them."""
     if not impostors.decides(person):
         return []
     return [
@@ -427,7 +427,7 @@ def _impostors(person: Employee) -> list[Task]:
             report.shown,
             _("Looks like %(account)s.") % {"account": report.resembles.display}
             if report.resembles
-            else _("A resident says that it passes for the City."),
+            else _("A resident says that it poses as the City."),
             report.received_at,
             reverse("accounts:decide_report", args=[report.pk]),
             _("Read and answer"),

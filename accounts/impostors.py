@@ -38,7 +38,7 @@ def waiting() -> QuerySet[ImpostorReport]:
 
 def confirmed() -> QuerySet[ImpostorReport]:
     """Reports of accounts that the PI Director found to pose as the City, the latest first."""
-    return ImpostorReport.objects.filter(outcome=OUTCOMES.CONFIRMED).order_by("-decided_at", "-pk")
+    return ImpostorReport.objects.filter(outcome=OUTCOMES.CONFIRMED).order_by("-decided_at", "pk")
 
 
 @service

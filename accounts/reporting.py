@@ -176,11 +176,8 @@ def neighbourhood(http: HttpRequest) -> HttpResponse:
         except Refused as error:
             refusal_into(form, error)
         else:
-            messages.success(
-                http,
-                _("Verify says of %(shown)s now whose it is.")
-                % {"shown": f"{made.shown} on {made.platform.name}"},
-            )
+            text = _("Verify says now whose it is: %(neighbour)s.")
+            messages.success(http, text % {"neighbour": made})
             return redirect("accounts:neighbours")
     rows = Neighbour.objects.filter(removed_at=None).select_related("platform")
     context = {"form": form, "rows": rows[:500]}

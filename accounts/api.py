@@ -194,7 +194,7 @@ def registry_csv(request: HttpRequest) -> HttpResponse:
 
 
 @api.get(
-    "/accounts/{int:account_id}",
+    "/accounts/{account_id}",
     response={200: AccountData, 404: Problem, **WRONG},
     summary="One official account",
     tags=["accounts"],
@@ -203,7 +203,7 @@ def registry_csv(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, account_id: int) -> dict[str, Any]:
     """404 for what is not official, whatever else it may be."""
     rows = serializing.whole(Account.objects.public())
-    found = get_object_or_404(rows, pk=account_id if account_id < 2**63 else -1)
+    found = get_object_or_404(rows, pk=account_id if 0 <= account_id < 2**63 else -1)
     return serializing.accounts_as_data([found], base_of(request))[0]
 
 

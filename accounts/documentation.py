@@ -36,6 +36,12 @@ def openapi(http: HttpRequest) -> JsonResponse:
     return JsonResponse(api.get_openapi_schema())
 
 
+@require_safe
+def nothing(http: HttpRequest, rest: str) -> JsonResponse:
+    """What the API does not have, answered as data."""
+    return JsonResponse({"detail": "Not Found"}, status=404)
+
+
 def _operations() -> list[dict[str, Any]]:
     found = []
     for path, methods in api.get_openapi_schema()["paths"].items():

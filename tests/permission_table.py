@@ -171,6 +171,7 @@ PUBLIC = [
     ),
     Row("/api/v1/accounts/{account}", lambda who, of: 404 if of == "missing" else 200, NEVER),
     Row("/api/v1/accounts/{opening}", everybody(404), NEVER),
+    Row("/api/v1/there/is/nothing", everybody(404), NEVER),
     Row("/healthz", everybody(200), NEVER),
 ]
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
 from django.conf import settings as django_settings
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, settings
 
 from accounts import services
-from accounts.models import Account
 from tests.accounts.made import active, imported
 from tests.cast import City
 
@@ -19,11 +21,16 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def data(city: City, monkeypatch: pytest.MonkeyPatch) -> City:
+def data(city: City, monkeypatch: pytest.MonkeyPatch) -> Iterator[City]:
+    # As Django's own test client does: the connection is the test's.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     monkeypatch.setattr(django_settings, "ALLOWED_HOSTS", ["localhost", "127.0.0.1"])
     services.attest(actor=city.dana, accounts=imported(city, 12))
     active(city, "HutchZoo", purposes=["events"], also_for=[city.parks])
-    return city
+    yield city
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.mark.parametrize("count", [12, pytest.param(400, marks=pytest.mark.soak)])
@@ -33,12 +40,11 @@ def test_every_answer_is_as_the_document_says(data: City, count: int) -> None:
     schema.config.generation.update(modes=list(schemathesis.GenerationMode))
     operations = [found.ok() for found in schema.get_all_operations()]
     assert len(operations) >= 9
-    known = str(Account.objects.public()[0].pk)
     for operation in operations:
-        check(operation, count, known)
+        check(operation, count)
 
 
-def check(operation: Any, count: int, known: str) -> None:
+def check(operation: Any, count: int) -> None:
     @settings(
         max_examples=count,
         deadline=None,
@@ -49,7 +55,7 @@ def check(operation: Any, count: int, known: str) -> None:
     )
     @schemathesis_given(operation)
     def run(case: Any) -> None:
-        case.call_and_validate()
+        case.call_and_validate(headers={"Accept-Encoding": "identity"})
 
     run()
 

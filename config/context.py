@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
@@ -51,6 +52,14 @@ GOVERNMENT = (".gov", ".mil")
 """Endings of hosts that the federal government gives to governments alone: they bear its banner, others must not."""
 
 
+def host_of(request: HttpRequest) -> str:
+    """The host that was asked for, without its port; empty where it is none of ours, as on the page that says so."""
+    try:
+        return request.get_host().partition(":")[0].lower()
+    except DisallowedHost:
+        return ""
+
+
 def city(request: HttpRequest) -> dict[str, Any]:
     return {
         "city": {
@@ -58,8 +67,7 @@ def city(request: HttpRequest) -> dict[str, Any]:
             "state": settings.CITY_STATE,
             "website": settings.CITY_WEBSITE,
             "phone": settings.CITY_PHONE,
-            "government": request.get_host().rpartition(":")[0].endswith(GOVERNMENT)
-            or request.get_host().endswith(GOVERNMENT),
+            "government": host_of(request).endswith(GOVERNMENT),
             "time_zone": TIME_ZONES.get(settings.TIME_ZONE, settings.TIME_ZONE),
         }
     }

@@ -104,6 +104,12 @@ def test_the_government_banner_is_for_hosts_of_governments(client: Client, host:
     assert (f"The City’s website is <strong>{settings.CITY_WEBSITE}" in page) != banner
 
 
+def test_a_host_of_nobodys_is_refused_with_a_page(client: Client) -> None:
+    answer = client.get("/", headers={"Host": "elsewhere.example"})
+    assert answer.status_code == 400
+    assert settings.CITY_NAME in answer.content.decode()
+
+
 # An account
 
 

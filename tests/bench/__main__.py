@@ -29,6 +29,9 @@ def main() -> None:
     databases = runner.setup_databases()
     try:
         measure()
+        from tests.bench import directory
+
+        directory.measure()
     finally:
         runner.teardown_databases(databases)
 

@@ -81,9 +81,10 @@ class AccountNews(Feed):  # type: ignore[type-arg]
 
     def _retired(self) -> Iterator[News]:
         rows = Account.objects.once_public().filter(state=Account.State.RETIRED)
-        rows = rows.annotate(ended=Max("handles__until")).exclude(ended=None)
-        for row in _whole(rows.order_by("-ended", "-pk"))[:NEWS]:
-            yield News(row, False, min(clock.end_of(row.ended) - timedelta(seconds=1), clock.now()))
+        last = rows.order_by().values("pk").annotate(ended=Max("handles__until")).exclude(ended=None)
+        ends = dict(last.order_by("-ended", "-pk").values_list("pk", "ended")[:NEWS])
+        for row in _whole(Account.objects.filter(pk__in=ends)):
+            yield News(row, False, min(clock.end_of(ends[row.pk]) - timedelta(seconds=1), clock.now()))
 
     def item_title(self, item: Any) -> str:
         text = _("%(account)s is official") if item.opened else _("%(account)s was retired")

@@ -80,7 +80,7 @@ def decide(*, actor: Employee, report: ImpostorReport, outcome: str) -> list[Imp
         raise Invalid("Say what you found.", fields={"outcome": "One of the answers."})
     same = ImpostorReport.objects.filter(outcome=OUTCOMES.OPEN)
     if report.key:
-        same = same.filter(platform_id=report.platform_id, key=report.key)
+        same = same.filter(platform=report.platform, key=report.key)
     else:
         same = same.filter(pk=report.pk)
     ids = list(same.values_list("pk", flat=True))

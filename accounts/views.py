@@ -114,7 +114,8 @@ class _Facets:
         )
         self.counts: dict[int, int] = {}
         departments, platforms = {}, {}
-        for row in rows:
+        row: dict[str, Any]
+        for row in rows:  # type: ignore[assignment]
             departments[row["code"]] = row["named"]
             platforms[row["slug"]] = row["label"]
             if row["chosen"]:

@@ -70,10 +70,11 @@ def _ratio(one: _Line, other: _Line) -> float:
 
 def _words(old: _Line, new: _Line) -> list[tuple[str, str]]:
     """The words of both, each run with what became of it."""
-    before, after = (re.findall(r"\S+\s*", one.text) for one in (old, new))
-    keys = [[word.strip() for word in words] for words in (before, after)]
+    before: list[str] = re.findall(r"\S+\s*", old.text)
+    after: list[str] = re.findall(r"\S+\s*", new.text)
+    gone, come = [word.strip() for word in before], [word.strip() for word in after]
     parts = []
-    for kind, a, b, c, d in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in SequenceMatcher(None, gone, come, autojunk=False).get_opcodes():
         if kind == "equal":
             parts.append(("".join(after[c:d]), "same"))
             continue

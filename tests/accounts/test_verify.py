@@ -122,7 +122,7 @@ def test_the_page_says_it(registry: City, client: Client, cases: list[Any], head
 def test_real_lists_are_official_and_their_look_alikes_are_not(city: City) -> None:
     """Addresses as real people wrote them into real lists."""
     with CONGRESS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))[:: len(platforms.CATALOGUE) * 5]
+        rows = list(csv.DictReader(file))[:: len(CATALOGUE) * 5]
     lines = [",".join(rows[0])]
     for row in rows:
         lines.append(",".join('"' + value.replace('"', '""') + '"' for value in row.values()))

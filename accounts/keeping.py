@@ -52,7 +52,7 @@ class ProfileFinding(models.Model):
     class Answer(models.TextChoices):
         YES = "yes", _("Yes")
         NO = "no", _("Not yet")
-        NOT_POSSIBLE = "not_possible", _("Not possible here, because …")
+        NOT_POSSIBLE = "not_possible", _("Not possible there")
 
     review = models.ForeignKey(ProfileReview, on_delete=models.PROTECT, related_name="findings")
     item = models.CharField(max_length=20)

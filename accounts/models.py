@@ -72,6 +72,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Not retired: somebody must hold them."""
         return self.exclude(state=Account.State.RETIRED)
 
+    def to_adopt(self) -> Self:
+        """Imported, in use, and no department has answered for them by an approved request."""
+        return self.live().filter(origin=Account.Origin.IMPORT, adopted_at=None)
+
     def public(self) -> Self:
         """What a resident may see: active, and attested or come through approval."""
         return self.filter(state=Account.State.ACTIVE).filter(
@@ -132,6 +136,7 @@ class Account(Stateful):
     attested_at = models.DateTimeField(null=True, blank=True)
     attested_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
     activated_at = models.DateTimeField(null=True, blank=True)
+    adopted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     listed_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When the registry that it was imported from took it in.")
@@ -203,6 +208,11 @@ class Account(Stateful):
     def shown_address(self) -> str:
         """The address as an app's address bar shows it."""
         return self.url.removeprefix("https://").removeprefix("www.")
+
+    @property
+    def awaits_adoption(self) -> bool:
+        """Imported, and its department has not answered for it by an approved request yet."""
+        return self.origin == self.Origin.IMPORT and not self.adopted_at and self.state != self.State.RETIRED
 
     @property
     def awaits_attestation(self) -> bool:
@@ -311,7 +321,8 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
                     "state",
                     "origin",
                 ),
-                *("request_text", "attested_at", "attested_by_id", "activated_at", "created_at"),
+                *("request_text", "attested_at", "attested_by_id", "activated_at", "adopted_at"),
+                "created_at",
             ),
         ),
         (Handle, ("account_id", "handle", "key", "since", "until")),

@@ -14,6 +14,12 @@ from accounts import canonical, profiles
 from accounts.attestation import attest as attest
 from accounts.attestation import awaiting_attestation as awaiting_attestation
 from accounts.finding import find as find
+from accounts.lifecycle import adopt as adopt
+from accounts.lifecycle import reinstate as reinstate
+from accounts.lifecycle import rename as rename
+from accounts.lifecycle import retire as retire
+from accounts.lifecycle import suspend as suspend
+from accounts.lifecycle import transfer as transfer
 from accounts.models import PURPOSES, Account, Handle, Platform, ProfileReview
 from accounts.naming import name_accounts as name_accounts
 from accounts.signals import account_activated, accounts_opened

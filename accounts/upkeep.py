@@ -30,19 +30,28 @@ MANY = 200
 """Affiliations on one page: more of them in a week and the City does little else."""
 
 
+class AnswerField(forms.ChoiceField):
+    """One of the answers. May be left open for now: what was seen so far is saved."""
+
+    def validate(self, value: Any) -> None:
+        if value:
+            super().validate(value)
+
+
 class ProfileForm(forms.Form):
     """Each item with its answers, and a reason beside those that may be impossible somewhere."""
+
+    use_required_attribute = False
 
     def __init__(self, review: ProfileReview, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         labels = dict(profiles.Answer.choices)
         for line in profiles.lines(review):
             item, finding = line.item, line.finding
-            self.fields[item.code] = forms.ChoiceField(
+            self.fields[item.code] = AnswerField(
                 label=item.text,
                 choices=[(one, labels[profiles.Answer(one)]) for one in item.answers],
                 widget=forms.RadioSelect,
-                required=False,
                 initial=finding.answer if finding else None,
                 help_text=gettext_lazy("The policy says “shall”: without it the account is not public.")
                 if item.shall
@@ -50,7 +59,7 @@ class ProfileForm(forms.Form):
             )
             if not item.shall:
                 self.fields[f"{item.code}_reason"] = forms.CharField(
-                    label=gettext_lazy("Because"),
+                    label=gettext_lazy("Why it is not possible"),
                     max_length=400,
                     required=False,
                     initial=finding.reason if finding else "",
@@ -112,7 +121,7 @@ def profile(http: HttpRequest, pk: int) -> HttpResponse:
             messages.error(http, _("There is no review of this profile to answer now."))
             return redirect("accounts:profile", pk=pk)
     if review is not None and may:
-        form = ProfileForm(review, http.POST or None)
+        form = ProfileForm(review, http.POST if http.method == "POST" else None)
         if http.method == "POST" and form.is_valid():
             try:
                 complete = profiles.answer(actor=person, review=review, given=form.given())
@@ -183,7 +192,7 @@ def affiliations(http: HttpRequest, pk: int) -> HttpResponse:
     holds = holding.holds(person, account)
     if http.method == "POST" and not holds:
         raise PermissionDenied(_("Who holds the account records what it joins or follows."))
-    form = AffiliationForm(http.POST or None) if holds else None
+    form = AffiliationForm(http.POST if http.method == "POST" else None) if holds else None
     if http.method == "POST" and form is not None and form.is_valid():
         try:
             made = joined.record_affiliation(actor=person, account=account, **form.cleaned_data)
@@ -234,7 +243,7 @@ def order(http: HttpRequest, pk: int) -> HttpResponse:
     if authority.holds(person, Office.Kind.PI_DIRECTOR) is None:
         raise PermissionDenied(_("Only the PI Director, or who acts for them, orders it undone."))
     found = _affiliation(pk)
-    form = OrderForm(http.POST or None)
+    form = OrderForm(http.POST if http.method == "POST" else None)
     if http.method == "POST" and form.is_valid():
         try:
             joined.order_undone(actor=person, affiliation=found, reason=form.cleaned_data["reason"])

@@ -36,13 +36,27 @@ OUTCOMES = (
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a chart, in the chart's own units (0 to 100 wide)."""
+    """One bar of a chart, in the chart's own units (at most 420 wide)."""
 
     label: str
     value: float
     text: str
     width: float
-    y: int
+    place: int
+
+    @property
+    def y(self) -> int:
+        """Where it begins on a wide page: label and bar on one line."""
+        return self.place * ROW
+
+    @property
+    def narrow_width(self) -> float:
+        return round(self.width * 0.6, 1)
+
+    @property
+    def narrow_y(self) -> int:
+        """Where it begins on a telephone: the label above its bar."""
+        return self.place * NARROW_ROW
 
 
 @dataclass(frozen=True)
@@ -201,8 +215,8 @@ def _months_back(day: date, count: int) -> date:
     return date(place // 12, place % 12 + 1, 1)
 
 
-ROW = 34
-"""Height of a bar with its label, in the chart's units."""
+ROW, NARROW_ROW = 34, 52
+"""Height of a bar with its label, in the charts' units."""
 
 
 def bars(pairs: Iterable[tuple[str, float | None, str]]) -> list[Bar]:
@@ -210,7 +224,7 @@ def bars(pairs: Iterable[tuple[str, float | None, str]]) -> list[Bar]:
     kept = [(label, value or 0.0, text) for label, value, text in pairs]
     most = max((value for _label, value, _text in kept), default=0) or 1
     return [
-        Bar(label, value, text, round(value / most * 420, 1), place * ROW)
+        Bar(label, value, text, round(value / most * 420, 1), place)
         for place, (label, value, text) in enumerate(kept)
     ]
 

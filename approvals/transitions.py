@@ -45,6 +45,7 @@ class Act(models.TextChoices):
     SUBMIT = "submit", _("Submit")
     ENDORSE = "endorse", _("Endorse")
     DECLINE = "decline", _("Decline")
+    TAKE = "take", _("Take review")
     APPROVE = "approve", _("Approve")
     RETURN = "return", _("Return for changes")
     DENY = "deny", _("Deny")
@@ -65,6 +66,9 @@ class Authority(Enum):
 
 @dataclass(frozen=True)
 class Transition:
+    """`to` may be the status it starts from: an act that only marks something. An edit that leads to another status
+    than its own voids the endorsement."""
+
     to: Status
     who: Authority
     verb: Verb
@@ -78,6 +82,9 @@ TABLE: dict[tuple[Status, Act], Transition] = {
     (Status.DRAFT, Act.EDIT): Transition(Status.DRAFT, Authority.REQUESTER, Verb.REQUEST_EDIT),
     (Status.DRAFT, Act.SUBMIT): _submit,
     (Status.DRAFT, Act.WITHDRAW): _withdraw,
+    (Status.AWAITING_ENDORSEMENT, Act.EDIT): Transition(
+        Status.AWAITING_ENDORSEMENT, Authority.REQUESTER, Verb.REQUEST_EDIT
+    ),
     (Status.AWAITING_ENDORSEMENT, Act.ENDORSE): Transition(
         Status.AWAITING_DECISION, Authority.DIRECTOR, Verb.REQUEST_ENDORSE
     ),
@@ -85,6 +92,12 @@ TABLE: dict[tuple[Status, Act], Transition] = {
         Status.DECLINED, Authority.DIRECTOR, Verb.REQUEST_DECLINE, True
     ),
     (Status.AWAITING_ENDORSEMENT, Act.WITHDRAW): _withdraw,
+    (Status.AWAITING_DECISION, Act.EDIT): Transition(
+        Status.AWAITING_ENDORSEMENT, Authority.REQUESTER, Verb.REQUEST_EDIT
+    ),
+    (Status.AWAITING_DECISION, Act.TAKE): Transition(
+        Status.AWAITING_DECISION, Authority.DECIDER, Verb.REQUEST_TAKE
+    ),
     (Status.AWAITING_DECISION, Act.APPROVE): Transition(
         Status.APPROVED, Authority.DECIDER, Verb.REQUEST_APPROVE
     ),

@@ -61,6 +61,12 @@ class Verb(StrEnum):
     AFFILIATION_ORDER = "accounts.affiliation.order"
     AFFILIATION_UNDO = "accounts.affiliation.undo"
     AFFILIATION_SEE = "accounts.affiliation.see"
+    ACCOUNT_ADOPT = "accounts.account.adopt"
+    ACCOUNT_RENAME = "accounts.account.rename"
+    ACCOUNT_TRANSFER = "accounts.account.transfer"
+    ACCOUNT_SUSPEND = "accounts.account.suspend"
+    ACCOUNT_REINSTATE = "accounts.account.reinstate"
+    ACCOUNT_RETIRE = "accounts.account.retire"
     DESIGNATION_NAME_ACCOUNTS = "accounts.designation.name_accounts"
     NEIGHBOUR_ADD = "accounts.neighbour.add"
     NEIGHBOUR_REMOVE = "accounts.neighbour.remove"
@@ -94,6 +100,7 @@ class Verb(StrEnum):
     REQUEST_SUBMIT = "approvals.request.submit"
     REQUEST_ENDORSE = "approvals.request.endorse"
     REQUEST_DECLINE = "approvals.request.decline"
+    REQUEST_TAKE = "approvals.request.take"
     REQUEST_APPROVE = "approvals.request.approve"
     REQUEST_RETURN = "approvals.request.return"
     REQUEST_DENY = "approvals.request.deny"
@@ -104,6 +111,7 @@ class Verb(StrEnum):
     REQUEST_WARN = "approvals.request.warn"
     REQUEST_EXPIRE = "approvals.request.expire"
     REQUEST_COMMENT = "approvals.request.comment"
+    REQUEST_ATTACH = "approvals.request.attach"
 
     # config
     DAILY_RUN = "config.daily.run"

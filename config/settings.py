@@ -267,7 +267,8 @@ STORAGES = {
         else "config.static.HashedStaticFilesStorage"
     },
 }
-MEDIA_ROOT = BASE_DIR / "var" / "media"  # never served by URL: attachments go through a view that asks who
+# Never served by URL: attachments go through a view that asks who.
+MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default="var/media")
 
 # Mail
 

@@ -64,16 +64,19 @@ def news(person: Employee) -> list[Notice]:
     )
 
 
+URGENCY = ("danger", "warn", "info", "plain")
+"""Tones in the order of the page; within one, tasks keep the order in which they are gathered."""
+
 MOST = 10
 """Tasks of one kind that the page lists; the rest stands behind a link to the whole list."""
 
 
 def tasks(person: Employee) -> list[Task]:
     """Everything that waits for `person`. The number of queries doesn't grow with what waits."""
-    return [
+    found = [
         *_rotations(person),
-        *_overdue(person),
         *_decisions(person),
+        *_overdue(person),
         *_own_requests(person),
         *_policy(person),
         *_papers(person),
@@ -86,6 +89,7 @@ def tasks(person: Employee) -> list[Task]:
         *_lost_factors(person),
         *_questions(person),
     ]
+    return sorted(found, key=lambda task: URGENCY.index(task.tone))
 
 
 def _rotations(person: Employee) -> list[Task]:

@@ -28,14 +28,16 @@ def connect() -> None:
 
 
 def _separated(sender: Any, *, actor: Any, employee: Employee, **_: Any) -> None:
-    """What requests gave ends with the employment: somebody who comes back gets none of it. IT and PI hear of it."""
-    departures.tell(actor=actor, person=employee)
+    """What requests gave ends with the employment: somebody who comes back gets none of it."""
     given = grants.of_person(employee)
     if given:
         grants.end(actor=actor, grants=given, reason=f"{employee.name} left")
 
 
-def _seats_changed(sender: Any, *, actor: Any, departments: set[int] | None, reason: str, **_: Any) -> None:
+def _seats_changed(
+    sender: Any, *, actor: Any, departments: set[int] | None, people: set[int], reason: str, **_: Any
+) -> None:
+    departures.tell(actor=actor, people=people)
     if departments is None:
         custody.reconcile_all(actor=actor, reason=reason)
         return

@@ -8,6 +8,7 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts import affiliations, impostors, neighbours
@@ -102,7 +103,9 @@ def _things(
     request = submitted(city, handle=f"{handle}one", **asked)
     endorsed = submitted(city, handle=f"{handle}two", **asked)
     approvals.endorse(actor=director, request=endorsed)
+    paper = SimpleUploadedFile("release.pdf", b"%PDF-1.4 a form")
     return {
+        "file": str(approvals.attach(actor=asker, request=request, file=paper).pk),
         "department": str(department.pk),
         "person": str(asker.pk),
         "account": str(account.pk),

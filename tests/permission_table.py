@@ -281,6 +281,9 @@ DECIDING = [
     ),
     *(decision(act, "request", DIRECTS) for act in ("endorse", "decline")),
     *(decision(act, "endorsed", PI_DIRECTOR) for act in ("approve", "return", "deny")),
+    # Taking a review marks only who is on it, and leads back to the page.
+    decision("take", "endorsed", PI_DIRECTOR),
+    Row("/admin/approvals/request/several/", *2 * (only(ADMIN, 302),)),  # nothing is ticked
     Row("/admin/approvals/request/{request_id}/fulfil/", *2 * (only(ADMIN, 404),)),
     Row("/admin/accounts/account/attest/", only(frozenset(("dana",)), 200), only(frozenset(("dana",)), 302)),
 ]
@@ -333,6 +336,7 @@ ENDING = {"last_day": YESTERDAY, "reason": "Over"}
 
 PEOPLE = [
     Row("/policy/acknowledge/", inside(200), inside(404)),
+    Row("/policy/acknowledged/", only(ADMIN, 200), inside(405)),
     Row("/status/", only(IT, 200), inside(405)),
     Row("/status/mail/again/", inside(405), only(IT, 302)),
     Row("/people/", only(SEES_ALL | DIRECTORS, 200), inside(405)),
@@ -421,7 +425,17 @@ REQUESTS = [
     Row("/requests/figures/", inside(200), inside(405)),
     Row("/requests/new/", *2 * (inside(200),)),
     Row("/requests/{request}/", *2 * (there(SEES_REQUEST, 200),)),
-    Row("/requests/{draft}/edit/", *2 * (there(SEES_REQUEST, its(ASKED, 200)),)),
+    Row("/requests/{draft}/edit/", there(SEES_REQUEST, its(ASKED, 302)), inside(405)),
+    Row(
+        "/requests/{draft}/edit/account/",
+        there(SEES_REQUEST, its(ASKED, 200)),
+        there(SEES_REQUEST, its(ASKED, 302)),
+        {"name": "Another name"},
+    ),
+    Row("/requests/{draft}/review/", there(SEES_REQUEST, its(ASKED, 200)), inside(405)),
+    Row("/requests/{draft}/submit/", inside(405), there(SEES_REQUEST, its(ASKED, 302))),
+    Row("/requests/{draft}/check/", there(SEES_REQUEST, 200), inside(405)),
+    Row("/requests/{request}/files/{file}/", there(SEES_REQUEST, 200), inside(405)),
     Row(
         "/requests/{request}/comment/",
         inside(405),

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from accounts import services as accounts
 from accounts.models import Account
 from config import daily
-from config.demonstration import codes, public, requests
+from config.demonstration import codes, keeping, public, requests
 from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
 from credentials import knowledge, rotation, vault
@@ -35,18 +35,25 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("the accounts that were there already", _registry),
         ("the vault", _vault),
         ("designees", _designees),
+        ("the policy", keeping.first_policy),
         ("the first year", _first_year),
         ("a Director leaves, another acts", _change_of_directors),
         ("Parks changes hands", _parks),
         ("requests decided long ago", requests.long_ago),
         ("the zoo", _zoo),
+        ("profiles looked at", keeping.yearly_reviews),
+        ("requests of every other kind", requests.of_every_kind),
         ("requests of these weeks", requests.lately),
         ("neighbours and impostors", public.tell),
+        ("a request nobody came back to", keeping.forgotten_request),
+        ("the policy's second version", keeping.second_policy),
+        ("groups and pages", keeping.groups_and_pages),
         ("the last days", _last_days),
     )
     for title, chapter in chapters:
         progress(title)
         chapter(stage)
+    keeping.mail_went_out()
     encoded = make_password(PASSWORD)
     Employee.objects.filter(is_active=True).update(password=encoded)
     for person in Employee.objects.filter(is_active=True):

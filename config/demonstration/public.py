@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from accounts import impostors, neighbours
 from accounts.models import ImpostorReport, Platform
 from config.demonstration.stage import Stage
-from employees import policy
-from employees.models import PolicyVersion
-
-
-def _policy(stage: Stage) -> None:
-    """The policy of the founding days, and the one of today."""
-    if PolicyVersion.objects.exists():
-        return
-    text = (Path(__file__).parent / "policy.txt").read_text(encoding="utf-8")
-    earlier = text.replace(" A comment is no service request.", "")
-    for before, wording in ((598, earlier), (170, text)):
-        with stage.on(before, "10:00") as day:
-            by = None if before > 300 else stage["dana"]  # the first came with the installation
-            policy.publish_policy(actor=by, title="Social Media Policy", text=wording, effective=day)
 
 
 def tell(stage: Stage) -> None:
     """Lena keeps the list of neighbours; Dana answers reports, and one waits for her."""
-    _policy(stage)
     with stage.on(120, "09:40"):
         for slug, address, owner in (
             ("facebook", "https://www.facebook.com/RenoCountyKS", "Reno County"),

@@ -53,6 +53,7 @@ def test_what_is_missing_and_whose_turn_it_is_stands_on_both_pages(city: City, f
             assert str(item.text).replace("'", "&#x27;") in text, page
         assert "The login and password are deposited in the vault" in text
     assert "Hutchinson Zoo, or Public Information" in client_of(city.helen).get(f"/registry/{fresh.pk}/").text
+    assert "Before the account is public" in client_of(city.eleanor).get(f"/requests/{request.number}/").text
 
 
 def test_public_only_when_profile_and_vault_are_complete(city: City, fresh: Account) -> None:

@@ -166,9 +166,9 @@ PUBLIC = [
                 "/api/v1/registry.csv",
             ),
             *("/api/v1/departments", "/api/v1/departments.csv", "/api/v1/platforms", "/api/v1/platforms.csv"),
-            "/api/v1/verify?q=x.com/HutchZoo",
         )
     ),
+    Row("/api/v1/verify", everybody(422), NEVER),  # a question is missing
     Row("/api/v1/accounts/{account}", lambda who, of: 404 if of == "missing" else 200, NEVER),
     Row("/api/v1/accounts/{opening}", everybody(404), NEVER),
     Row("/api/v1/there/is/nothing", everybody(404), NEVER),
@@ -312,7 +312,7 @@ REGISTRY = [
 PUBLIC_INFORMATION = frozenset(("dana", "tom"))
 READS_REPORTS = OFFICERS | {"tom"}
 STRANGERS = [
-    Row("/registry/reports/", only(READS_REPORTS, 200), NEVER),
+    Row("/registry/reports/", only(READS_REPORTS, 200), inside(405)),
     Row(
         "/registry/reports/{report}/",
         there({"zoo": READS_REPORTS, "fire": READS_REPORTS}, 200),
@@ -322,7 +322,7 @@ STRANGERS = [
     Row("/registry/neighbours/", only(PUBLIC_INFORMATION, 200), only(PUBLIC_INFORMATION, 200)),
     Row(
         "/registry/neighbours/{neighbour}/remove/",
-        NEVER,
+        inside(405),
         within(PUBLIC_INFORMATION, found(302, missing=404)),
     ),
 ]

@@ -57,6 +57,7 @@ def test_every_page_can_be_used_by_everybody(
         if (
             address.endswith((".csv", ".txt", ".atom", ".xml", "healthz", ".json"))
             or "/api/v1/" in address[:-1]
+            or "/files/" in address
         ):
             continue
         if who not in opened:
@@ -114,9 +115,8 @@ def test_the_public_story_by_keyboard_alone(
     page.wait_for_url("**/accounts/**")
     assert "Official account of the City of Hutchinson" in page.inner_text("main")
     focus(page, "Verify")
-    keyboard.press("Enter") if page.evaluate("document.activeElement.tagName") == "A" else None
-    if not page.url.endswith("/verify/"):
-        page.goto(live_server.url + "/verify/")
+    keyboard.press("Enter")
+    page.wait_for_url("**/verify/")
     focus(page, "Paste the link")
     keyboard.type("x.com/HutchZ00")
     keyboard.press("Enter")

@@ -30,6 +30,10 @@ if not DEBUG and SECRET_KEY.startswith("development-only-"):
 
 # Where the vault's keys are. Whether the file is there and sound is a system check of `credentials`.
 VAULT_KEYS_FILE = env.str("VAULT_KEYS_FILE", default="")
+if not VAULT_KEYS_FILE and env.str(
+    "CREDENTIALS_DIRECTORY", default=""
+):  # systemd's LoadCredential=vault.keys:…
+    VAULT_KEYS_FILE = str(Path(env.str("CREDENTIALS_DIRECTORY")) / "vault.keys")
 if VAULT_KEYS_FILE:
     VAULT_KEYS_FILE = str(BASE_DIR / VAULT_KEYS_FILE)
 
@@ -141,6 +145,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         f"PRAGMA synchronous={'OFF' if TESTING else 'FULL'}",
     }
 
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Whoever holds a lock for longer has died or hangs: the rest is told so, instead of waiting for ever.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c lock_timeout=20s")
+
 # People
 
 AUTH_USER_MODEL = "employees.Employee"
@@ -188,6 +196,9 @@ REPORT_RATE = env.str("REPORT_RATE", default="5/h/ip")
 # So many distinct accounts revealed by one person within so many seconds, outside a rotation, are an alert.
 REVEAL_BURST_ACCOUNTS = env.int("REVEAL_BURST_ACCOUNTS", default=5)
 REVEAL_BURST_SECONDS = env.int("REVEAL_BURST_SECONDS", default=600)
+
+# Whether somebody else than who changed a password on the platform must verify it.
+ROTATION_SECOND_PERSON = env.bool("ROTATION_SECOND_PERSON", default=False)
 
 MFA_ADAPTER = "config.signin.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -284,7 +295,7 @@ SITE_URL = env.str(
 POST_OFFICE: dict[str, Any] = {
     "MAX_RETRIES": env.int("MAIL_TRIES", default=7 * 24 * 4),
     "RETRY_INTERVAL": timedelta(seconds=env.int("MAIL_RETRY_SECONDS", default=15 * 60)),
-    "BATCH_SIZE": 20,
+    "BATCH_SIZE": 5,  # mails that may come twice when the sender is killed, always under one Message-ID
     "SENDING_ORDER": ["-priority", "pk"],
     "LOG_LEVEL": 1,
     "CELERY_ENABLED": False,

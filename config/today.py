@@ -19,9 +19,9 @@ from approvals.authorities import Seats
 from approvals.models import Request
 from approvals.transitions import Status
 from audit import clock
-from credentials import dues, entitlement, platform_roles
+from credentials import breakglass, dues, entitlement, platform_roles, receipts, rotation, stale, ways
 from credentials.models import Credential, Custody, Ground, SecretVersion
-from employees import authority, factors, instruments, people, policy, rules
+from employees import authority, departures, factors, instruments, people, policy, rules
 from employees.models import Designation, Employee, Notice, Office
 
 
@@ -36,6 +36,8 @@ class Task:
     since: datetime | None
     url: str
     verb: str
+    post: bool = False
+    """Whether the button does it at once, with a POST to `url`."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,25 @@ MOST = 10
 """Tasks of one kind that the page lists; the rest stands behind a link to the whole list."""
 
 
+LATELY = 90
+"""Days within which a departure that isn't followed to its end stands here."""
+
+
 def tasks(person: Employee) -> list[Task]:
     """Everything that waits for `person`. The number of queries doesn't grow with what waits."""
     found = [
+        *_emergencies(person),
         *_rotations(person),
+        *_receipts(person),
+        *_stale_copies(person),
+        *_unfinished_rotations(person),
+        *_ways_in(person),
         *_decisions(person),
         *_overdue(person),
         *_own_requests(person),
         *_policy(person),
         *_papers(person),
+        *_departures(person),
         *_deposits(person),
         *_profiles(person),
         *_platform_roles(person),
@@ -104,28 +116,135 @@ def _rotations(person: Employee) -> list[Task]:
             }
             verb = _("Go on with the rotation")
         else:
-            text, verb = _why(due), _("Rotate this password")
-        tone: Literal["danger", "warn"] = "warn" if due.reason == dues.LOST else "danger"
+            text, verb = _why(due), _("Rotate this password") if due.kind == "password" else _("Replace it")
+        light = due.reason in (dues.LOST, dues.EMERGENCY)
+        tone: Literal["danger", "warn"] = "warn" if light else "danger"
         found.append(
             Task(
                 _("Rotation due"),
                 tone,
-                due.account.display,
+                due.title,
                 text,
                 due.since,
-                reverse("credentials:rotate", args=[due.version.item.credential_id]),
+                due.address,
                 verb,
             )
         )
     return found
 
 
+def _stale_copies(person: Employee) -> list[Task]:
+    """Changed on the platform, and the new one not in the vault: for PI and IT."""
+    if not stale.sees_all(person):
+        return []
+    return [
+        Task(
+            _("Vault copy stale"),
+            "danger",
+            one.item.credential.account.display,
+            _("%(name)s changed the password on the platform; the new one is not deposited yet: %(reason)s")
+            % {"name": one.reported_by.name, "reason": one.reason},
+            one.reported_at,
+            reverse("credentials:credential", args=[one.item.credential_id]),
+            _("See the account"),
+        )
+        for one in stale.standing()[:MOST]
+    ]
+
+
+def _unfinished_rotations(person: Employee) -> list[Task]:
+    """Verified, and the closing list is not done."""
+    if not entitlement.may_rotate(person):
+        return []
+    return [
+        Task(
+            _("To finish"),
+            "warn",
+            one.item.credential.account.display,
+            _(
+                "The new password is verified. Sessions, factors, recovery ways and apps are still to be looked at."
+            ),
+            one.verified_at,
+            reverse("credentials:rotate", args=[one.item.credential_id]),
+            _("Go through the list"),
+        )
+        for one in rotation.unfinished()[:MOST]
+    ]
+
+
+def _ways_in(person: Employee) -> list[Task]:
+    """Telephones, passkeys, mailboxes and apps of people without custody, and private telephones."""
+    if not entitlement.may_rotate(person):
+        return []
+    return [
+        Task(
+            _("Way in to remove") if one.lost else _("Private phone"),
+            "danger" if one.lost else "warn",
+            one.way.account.display,
+            _("Remove it on the platform, then take it off the list: %(what)s") % {"what": one.sentence},
+            one.way.recorded_at,
+            reverse("credentials:ways", args=[one.way.account_id]),
+            _("See every way in"),
+        )
+        for one in ways.due()[:MOST]
+    ]
+
+
 def _why(due: dues.Due) -> str:
     if due.knowers:
         names = ", ".join(knower.person.name for knower in due.knowers)
         return _("Known without authority by %(names)s.") % {"names": names}
+    if not due.reports:
+        return _("Opened in an emergency by %(name)s.") % {"name": due.emergencies[0].person.name}
     report = due.reports[0]
     return _("Reported by %(name)s: %(reason)s") % {"name": report.reported_by.name, "reason": report.reason}
+
+
+def _emergencies(person: Employee) -> list[Task]:
+    """Broken glasses whose review the person can sign."""
+    if not authority.is_officer(person):
+        return []
+    return [
+        Task(
+            _("Break-glass"),
+            "danger" if breakglass.review_due(one) else "warn",
+            one.version.item.credential.account.display,
+            # Not the reason: what stands here goes into mails, too.
+            _("%(name)s opened it in an emergency. Read why, and sign the review within a day.")
+            % {"name": one.person.name},
+            one.opened_at,
+            reverse("credentials:emergency", args=[one.pk]),
+            _("Review it"),
+        )
+        for one in breakglass.unreviewed()[:MOST]
+        if breakglass.may_review(person, one)
+    ]
+
+
+def _receipts(person: Employee) -> list[Task]:
+    """New versions that the person has not taken note of: one click for all."""
+    owed = receipts.duties(person=person)
+    if not owed:
+        return []
+    accounts = ", ".join(dict.fromkeys(duty.account.display for duty in owed[:3]))
+    text = (
+        _("%(accounts)s, and more. You need not open them.")
+        if len(owed) > 3
+        else _("%(accounts)s. You need not open it to say that you know.")
+    )
+    return [
+        Task(
+            _("New version"),
+            "warn",
+            ngettext("%(count)d secret was replaced", "%(count)d secrets were replaced", len(owed))
+            % {"count": len(owed)},
+            text % {"accounts": accounts},
+            owed[0].since,
+            reverse("credentials:noted"),
+            _("I have taken note"),
+            post=True,
+        )
+    ]
 
 
 def _overdue(person: Employee) -> list[Task]:
@@ -253,6 +372,34 @@ def _papers(person: Employee) -> list[Task]:
         )
         for paper in waiting[:MOST]
     ]
+
+
+def _departures(person: Employee) -> list[Task]:
+    """People who left lately and whose departure is not followed to its end, for Information Technology."""
+    if not entitlement.may_rotate(person):
+        return []
+    found = []
+    lately = departures.recent(LATELY)
+    tasks = departures.tasks(lately)
+    for one in lately:
+        left = [task for task in tasks[one.person.pk] if task.done_at is None]
+        if left:
+            text = ngettext(
+                "%(count)d thing is open: %(what)s", "%(count)d things are open: %(what)s", len(left)
+            )
+            what = "; ".join(task.what for task in left[:2])
+            found.append(
+                Task(
+                    _("Departure"),
+                    "warn",
+                    _("%(name)s has left") % {"name": one.person.name},
+                    text % {"count": len(left), "what": f"{what} …" if len(left) > 2 else what},
+                    one.at,
+                    reverse("employees:leaving", args=[one.person.pk]),
+                    _("Follow it to the end"),
+                )
+            )
+    return found[:MOST]
 
 
 def _deposits(person: Employee) -> list[Task]:

@@ -7,7 +7,16 @@ from typing import Any
 from accounts import health, holding, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened, profile_completed
-from credentials import custody, departures, entitlement, grants, overview, provisioning
+from credentials import (
+    belongings,
+    custody,
+    departures,
+    entitlement,
+    grants,
+    offboarding,
+    overview,
+    provisioning,
+)
 from employees import consequences
 from employees.models import Employee
 from employees.signals import seats_changed, separated
@@ -24,7 +33,9 @@ def connect() -> None:
     holding.register_lacking(provisioning.told)
     health.register(overview.health)
     sections.register(overview.sections)
-    consequences.register(overview.consequences)
+    consequences.register(offboarding.consequences)
+    belongings.register(offboarding.ways_in_hand)
+    consequences.register_follow_up(offboarding.follow_up)
 
 
 def _separated(sender: Any, *, actor: Any, employee: Employee, **_: Any) -> None:

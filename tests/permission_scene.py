@@ -16,8 +16,8 @@ from accounts.models import Account, Affiliation, Platform
 from approvals import services as approvals
 from audit import clock, security
 from audit.models import SecurityEvent
-from credentials import platform_roles
-from credentials.models import Custody
+from credentials import breakglass, knowledge, platform_roles, ways
+from credentials.models import Credential, Custody, EmergencyAccess, SecretVersion
 from employees import factors, services
 from employees.models import Department, Designation, Employee, Office, Role
 from tests.approvals.paths import draft, submitted
@@ -110,6 +110,7 @@ def _things(
         "person": str(asker.pk),
         "account": str(account.pk),
         "opening": str(page.pk),
+        "way": str(ways.add(actor=city.sam, account=account, kind="carrier", detail="The City").pk),
         "platform": str(Platform.objects.get(slug="x").pk),
         "credential": str(credential.pk),
         "role_custody": str(Custody.objects.get(account=page, person=director).pk),
@@ -120,6 +121,9 @@ def _things(
         "report": str(report.pk),
         "report_number": report.number,
         "neighbour": str(neighbour.pk),
+        "emergency": str(_emergency(city, credential).pk),
+        "gone_person": str(_left_with_a_secret(city, department, director, credential).pk),
+        "office": str(Office.objects.get(department=department).pk),
         "entry": "1",
         "event": str(SecurityEvent.objects.all()[0].pk),
         "request": request.number,
@@ -134,6 +138,25 @@ def _things(
         "affiliation": str(_affiliation(director, account).pk),
         **_waiting(city, department, asker),
     }
+
+
+def _emergency(city: City, credential: Credential) -> EmergencyAccess:
+    """A glass that Sam has broken, whose review waits."""
+    opened, _shown = breakglass.open_glass(
+        actor=city.sam, credential=credential, reason="The river rises and nobody can be reached."
+    )
+    return opened
+
+
+def _left_with_a_secret(
+    city: City, department: Department, director: Employee, credential: Credential
+) -> Employee:
+    """Somebody who has left knowing the password."""
+    gone = _hire(f"Gone-{department.code} Price", department)
+    version = SecretVersion.objects.get(item__credential=credential)
+    knowledge.declare_told(actor=director, version=version, person=gone)
+    services.separate(actor=city.carla, employee=gone, last_day=clock.today(), reason="Left")
+    return gone
 
 
 def _lost_factor(city: City, person: Employee) -> Employee:

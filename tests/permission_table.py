@@ -35,6 +35,7 @@ IT = frozenset(("marcus", "sam"))
 REGISTRARS = OFFICERS | {"carla"}
 READERS = OFFICERS | {"eleanor"}
 SEES_ALL = OFFICERS | {"tom", "sam", "eleanor", "carla"}
+AUDITOR = frozenset(("eleanor",))
 DIRECTORS = frozenset(("helen", "adele", "frank"))
 ADMIN = SEES_ALL | DIRECTORS
 
@@ -334,6 +335,16 @@ ON_LEAVE = OFFICERS | {"helen", "frank"}  # who only acts names nobody
 LEAVING = {"last_day": YESTERDAY, "reason": "Retired"}
 ENDING = {"last_day": YESTERDAY, "reason": "Over"}
 
+FOLLOWS = plus(SEPARATES, AUDITOR)
+
+
+def fills(status: int) -> Answer:
+    """Registry clerks and officers; for others it is not looked for."""
+    return lambda who, of: (
+        SIGN_IN if who in OUTSIDE else 403 if who not in REGISTRARS else 404 if of == "missing" else status
+    )
+
+
 PEOPLE = [
     Row("/policy/acknowledge/", inside(200), inside(404)),
     Row("/policy/acknowledged/", only(ADMIN, 200), inside(405)),
@@ -376,6 +387,15 @@ PEOPLE = [
         there(SEES_PERSON, its(SEPARATES, 302)),
         LEAVING,
     ),
+    Row("/people/{person}/if-left/", there(SEES_PERSON, 200), inside(405)),
+    Row("/people/{gone_person}/leaving/", *2 * (there(SEES_DIRECTED, its(FOLLOWS, 200)),), whose=("zoo",)),
+    Row(
+        "/people/{gone_person}/leaving/certificate/",
+        there(SEES_DIRECTED, its(FOLLOWS, 302)),  # something is open
+        inside(405),
+    ),
+    Row("/people/departures/", only(REGISTRARS | IT | AUDITOR, 200), inside(405)),
+    Row("/people/offices/{office}/fill/", fills(200), fills(422)),
     Row("/people/{person}/leaving/stays/", inside(405), there(SEES_PERSON, its(REGISTRAR_OF, 302))),
 ]
 
@@ -450,9 +470,34 @@ REQUESTS = [
     ),
 ]
 
+REVIEWS: By = {"zoo": OFFICERS, "fire": OFFICERS}
+BROKE: By = {"zoo": frozenset(("sam",)), "fire": frozenset(("sam",))}
+SEES_EMERGENCY = plus(BROKE, OFFICERS, AUDITOR)
+BREAKS: By = {"zoo": frozenset(("mona", "tom", "sam")), "fire": frozenset(("mona", "tom", "sam"))}
 VAULT = [
     Row("/credentials/", inside(200), NEVER),
     Row("/credentials/queue/", only(IT, 200), NEVER),
+    Row("/credentials/queue/start/", NEVER, only(IT, 302)),
+    Row("/credentials/queue/stop/", NEVER, only(IT, 302)),
+    Row("/credentials/noted/", inside(200), inside(302)),
+    Row("/credentials/emergencies/", inside(200), NEVER),
+    Row(
+        "/credentials/emergencies/{emergency}/",
+        there(SEES_EMERGENCY, 200),
+        there(SEES_EMERGENCY, its(REVIEWS, 302)),
+        {"finding": "justified"},
+    ),
+    Row(
+        "/credentials/emergencies/{emergency}/show/",
+        there(SEES_EMERGENCY, 302),
+        there(SEES_EMERGENCY, its(BROKE, 200)),
+    ),
+    Row(
+        "/credentials/{credential}/break-glass/",
+        there(SEES_CREDENTIAL, its(BREAKS, 200)),
+        there(SEES_CREDENTIAL, its(BREAKS, 200)),
+        {"reason": "The river rises and nobody can be reached."},
+    ),
     Row("/credentials/{credential}/", there(SEES_CREDENTIAL, 200), NEVER),
     Row(
         "/credentials/{credential}/reveal/",
@@ -487,6 +532,68 @@ VAULT = [
     Row("/credentials/{credential}/rotate/claim/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/verify/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/cancel/", *2 * (there(SEES_CREDENTIAL, its(ROTATES, 302)),)),
+    Row("/credentials/{credential}/rotate/unknown/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
+    Row(
+        "/credentials/{credential}/rotate/reconcile/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(ROTATES, 302)),
+        {"found": "new"},
+    ),
+    Row("/credentials/{credential}/rotate/tick/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
+    Row(
+        "/credentials/{credential}/rotate/kept/",
+        there(SEES_CREDENTIAL, 302),
+        there(SEES_CREDENTIAL, its(ROTATES, 409)),  # none is kept
+    ),
+    *(
+        Row(
+            f"/credentials/{{credential}}/{name}/",
+            there(SEES_CREDENTIAL, 302),
+            there(SEES_CREDENTIAL, its(HOLDS, 409)),  # none is deposited
+        )
+        for name in ("code", "recovery-code", "answers")
+    ),
+    Row(
+        "/credentials/{credential}/notes/",
+        there(SEES_CREDENTIAL, 302),
+        there(SEES_CREDENTIAL, its(HOLDS, 200)),
+    ),
+    Row(
+        "/credentials/{credential}/notes/write/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(HOLDS, 302)),
+        {"text": "Ask the front desk."},
+    ),
+    Row(
+        "/credentials/{credential}/correct/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"password": "another-Secret-78"},
+    ),
+    Row(
+        "/credentials/{credential}/changed/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"reason": "The platform asked for it."},
+    ),
+    Row(
+        "/credentials/{credential}/changed/withdraw/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+    ),
+    Row(
+        "/credentials/{credential}/items/totp_seed/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"value": "JBSW Y3DP EHPK 3PXP"},
+    ),
+    Row(
+        "/ways-in/{account}/",
+        there(SEES_CREDENTIAL, 200),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"kind": "connected_app", "detail": "Scheduler"},
+    ),
+    Row("/ways-in/{account}/{way}/gone/", NEVER, there(SEES_CREDENTIAL, its(DEPOSITS, 302))),
 ]
 
 LOOKS_OVER = SEES_ALL | DIRECTORS | {"joel"}
@@ -502,9 +609,19 @@ CUSTODY = [
         NEVER,
         within(LOOKS_OVER, there(SEES_CUSTODY, its(DEPOSITS, 302))),
     ),
+    Row(
+        "/custody/{gone_custody}/close/",
+        NEVER,
+        within(LOOKS_OVER, there(SEES_CUSTODY, its(plus(ROTATES, REGISTRARS), 302))),
+    ),
+    Row("/custody/{gone_custody}/take/", NEVER, there(SEES_CUSTODY, its(DEPOSITS, 302))),
+    Row(
+        "/custody/accounts/{opening}/roles/",
+        there(SEES_CUSTODY, 200),
+        there(SEES_CUSTODY, its(DEPOSITS, 422)),
+    ),
 ]
 
-AUDITOR = frozenset(("eleanor",))
 HISTORY = [
     Row("/access/", only(READERS | DIRECTORS, 200), NEVER),
     Row("/access/export/", only(AUDITOR, 200), only(AUDITOR, 200), {"form": "csv"}),

@@ -237,7 +237,7 @@ def _leaves(page: Page) -> None:
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name="Priya Nair").click()
     page.get_by_role("link", name=re.compile("leaves")).click()
-    expect(page.locator(".oa-panel")).to_contain_text("2 rotations become due")
+    expect(page.locator(".oa-panel")).to_contain_text("3 rotations become due")
     page.get_by_label("Reason").fill("Took a position elsewhere")
     page.get_by_role("button", name="Separate Priya Nair").click()
     expect(page.get_by_role("status")).to_contain_text("Priya Nair")

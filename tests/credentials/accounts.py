@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts import profiles, services
 from accounts.models import Account, Platform
 from credentials import custody, rotation, vault
-from credentials.models import Credential, CredentialUserObjectPermission, Custody, Rotation
+from credentials.models import Credential, CredentialUserObjectPermission, Custody, Rotation, SecretVersion
 from employees.models import Department, Employee
 
 SECRET = "canary-Xq7!vault-first"
@@ -36,8 +36,12 @@ def checked(actor: Employee, account: Account) -> Account:
     return account
 
 
-def deposited(actor: Employee, account: Account, value: str = SECRET) -> Credential:
-    """The account's credential with its first password in the vault."""
+def deposited(actor: Employee, account: Account, value: str = "") -> Credential:
+    """The account's credential with its first password in the vault: SECRET, or that with a number where it is in use.
+
+    Two accounts with one password would make a rotation due.
+    """
+    value = value or (f"{SECRET}-{account.pk}" if SecretVersion.objects.exists() else SECRET)
     credential = Credential.objects.select_related("account__platform", "account__department").get(
         account=account
     )

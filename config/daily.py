@@ -9,7 +9,8 @@ from audit import clock, security
 from audit.actions import Verb
 from audit.ledger import Ref, record, service
 from audit.models import Entry
-from credentials import custody
+from credentials import custody, reviews
+from credentials.reviews import deciding
 from employees import services as people
 from employees import sessions
 from employees.models import Appointment, Designation, Role
@@ -26,14 +27,23 @@ class Done:
     regrounded: int = 0
     closed: int = 0
     pruned: int = 0
+    reviews_opened: int = 0
+    reviews_escalated: int = 0
 
 
 def run() -> Done:
     """Separate whose last day is over, bring custody up to date, thin out the security log, leave a heartbeat."""
     done = Done(separated=len(people.separate_overdue(actor=None)), pruned=security.prune(actor=None))
     sessions.end(whose_papers_ran_out())
+    _review(done)
     _finish(done)
     return done
+
+
+def _review(done: Done) -> None:
+    """Open the access review whose day has come, and send up what its reviewers left undecided."""
+    done.reviews_opened = int(reviews.open_due() is not None)
+    done.reviews_escalated = deciding.escalate_overdue()
 
 
 def whose_papers_ran_out() -> set[int]:

@@ -7,6 +7,8 @@ from typing import Any
 from django.db import models
 
 from credentials.models.custody import Custody, CustodyQuerySet, Grant, Ground, GroundQuerySet
+from credentials.models.records import LegalHold, RecordsRequest
+from credentials.models.reviews import Campaign, ReviewItem
 from credentials.models.vault import (
     Credential,
     CredentialUserObjectPermission,
@@ -18,6 +20,7 @@ from credentials.models.vault import (
 )
 
 __all__ = [
+    "Campaign",
     "Credential",
     "CredentialUserObjectPermission",
     "Custody",
@@ -26,6 +29,9 @@ __all__ = [
     "Ground",
     "GroundQuerySet",
     "Knowledge",
+    "LegalHold",
+    "RecordsRequest",
+    "ReviewItem",
     "Rotation",
     "RotationReport",
     "SecretItem",
@@ -74,5 +80,31 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             "closed_at",
             "end_reason",
         ),
+        Campaign: (
+            "title",
+            "state",
+            "starts",
+            "due",
+            "planned_by_id",
+            "opened_at",
+            "closed_by_id",
+            "closed_at",
+        ),
+        ReviewItem: (
+            *("campaign_id", "custody_id", "person_id", "account_id", "mandated", "grounds", "held_since"),
+            *("times_revealed", "last_revealed_at", "current_version", "knows_current", "level"),
+            *("decision", "decided_by_id", "decided_at", "decided_as"),
+            *("escalated_by_id", "escalated_at", "waived_by_id", "waived_at"),
+        ),
+        RecordsRequest: (
+            "number",
+            "received_on",
+            "due_on",
+            "state",
+            "answered_by_id",
+            "answered_at",
+            "sha256",
+        ),
+        LegalHold: ("account_id", "matter", "placed_by_id", "placed_at", "released_by_id", "released_at"),
     }
     return list(columns.items())

@@ -12,7 +12,7 @@ from accounts.health import Health
 from accounts.models import Account
 from accounts.sections import Section
 from audit import clock
-from credentials import dues, entitlement, provisioning, seats
+from credentials import dues, entitlement, holds, provisioning, seats
 from credentials.models import Custody, Knowledge, SecretVersion
 from employees import consequences as leaving
 from employees.models import Employee
@@ -69,9 +69,13 @@ def sections(account: Account, viewer: Employee) -> list[Section]:
         "credential": getattr(account, "credential", None),
         "may_open": entitlement.may_see(viewer, account),
     }
-    return [
+    found = [
         Section(title=_("Who holds it"), template_name="credentials/includes/holders.html", context=context)
     ]
+    if standing := holds.of(account):
+        context = {"holds": standing}
+        found.append(Section(_("Legal hold"), "credentials/includes/holds.html", context))
+    return found
 
 
 def consequences(person: Employee) -> list[leaving.Section]:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from credentials.views import access, custody, entries, queue, rotation, telling, vault
+from credentials.views import (
+    access,
+    custody,
+    entries,
+    queue,
+    records,
+    reviews,
+    rotation,
+    telling,
+    timeline,
+    vault,
+)
 
 app_name = "credentials"
 
@@ -25,6 +36,20 @@ urlpatterns = [
     path("custody/<int:pk>/removed/", custody.confirm_removal, name="confirm_removal"),
     path("access/", access.access, name="access"),
     path("access/export/", access.export, name="export"),
+    path("access/export/<int:index>/manifest.json", entries.manifest, name="manifest"),
     path("access/entries/", entries.entries, name="entries"),
     path("access/entries/<int:index>/", entries.entry, name="entry"),
+    path("access/<int:pk>/timeline/", timeline.of_account, name="timeline"),
+    path("access/people/<int:pk>/timeline/", timeline.of_person, name="person_timeline"),
+    path("access/records/", records.records_requests, name="records"),
+    path("access/records/<int:pk>/", records.records_request, name="records_request"),
+    path("access/records/<int:pk>/answer/", records.records_answer, name="records_answer"),
+    path("access/retention/", records.retention, name="retention"),
+    path("access/retention/<int:pk>/release/", records.release_hold, name="release_hold"),
+    path("reviews/", reviews.campaigns, name="reviews"),
+    path("reviews/<int:pk>/", reviews.review, name="review"),
+    path("reviews/<int:pk>/close/", reviews.close, name="review_close"),
+    path("reviews/<int:pk>/certificate/", reviews.certificate, name="review_certificate"),
+    path("reviews/<int:pk>/export/", reviews.export, name="review_export"),
+    path("reviews/items/<int:pk>/waive/", reviews.waive, name="review_waive"),
 ]

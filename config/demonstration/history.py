@@ -14,7 +14,7 @@ from django.core.management import call_command
 from accounts import services as accounts
 from accounts.models import Account
 from config import daily
-from config.demonstration import codes, requests
+from config.demonstration import codes, requests, reviews
 from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
 from credentials import knowledge, rotation, vault
@@ -39,6 +39,7 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("a Director leaves, another acts", _change_of_directors),
         ("Parks changes hands", _parks),
         ("requests decided long ago", requests.long_ago),
+        ("the first access review", reviews.in_summer),
         ("the zoo", _zoo),
         ("requests of these weeks", requests.lately),
         ("the last days", _last_days),
@@ -315,6 +316,7 @@ def _last_days(stage: Stage) -> None:
         people.separate(actor=stage["dana"], employee=stage["joel"], last_day=day, reason="Resigned")
     with stage.on(7, "02:00"):
         daily.run()
+    reviews.these_days(stage)
     with stage.on(4, "11:20"):
         known = vault.current_version(vault.item_of(stage.credential("instagram:hutchrecreation")))
         assert known is not None
@@ -339,5 +341,6 @@ def _last_days(stage: Stage) -> None:
             start=stage.today,
             instrument="Zoo memo 23",
         )
+    reviews.papers(stage)
     with stage.on(0, "02:00"):
         daily.run()

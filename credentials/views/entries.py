@@ -135,4 +135,22 @@ def exports_made() -> list[dict[str, Any]]:
 
 def _told(canonical: str) -> dict[str, Any]:
     data = json.loads(canonical).get("data", {})
-    return {"rows": data.get("rows"), "sha256": data.get("sha256")}
+    return {"rows": data.get("rows"), "sha256": data.get("sha256"), "manifest": data.get("manifest")}
+
+
+@require_safe
+@staff
+def manifest(request: HttpRequest, index: int) -> HttpResponse:
+    """The manifest of an export, as its entry holds it."""
+    _require_reader(request)
+    found = Entry.objects.filter(index=index, verb=Verb.EXPORT_COMPLETE).first()
+    content = _told(found.canonical)["manifest"] if found else None
+    if content is None:
+        raise Http404
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    name = f"manifest-{index}.json"
+    return HttpResponse(
+        text,
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

@@ -68,28 +68,6 @@ RECORDS_CLOSED: dict[str, str] = env.json(
         "personal_addresses": _PRIVACY,
     },
 )
-# The city's retention schedule, as it is shown: what, how long, by which rule. Nothing is ever deleted here.
-RETENTION_SCHEDULE: list[list[str]] = env.json(
-    "RETENTION_SCHEDULE",
-    default=[
-        [
-            "Access history and ledger",
-            "Permanent here",
-            "The application deletes nothing that history mentions",
-        ],
-        [
-            "Requests, decisions, access reviews",
-            "As long as the account exists, and as the City's schedule says after that",
-            "City retention schedule; K.S.A. 45-401 et seq. (Government Records Preservation Act)",
-        ],
-        [
-            "Log of failed sign-ins",
-            "SECURITY_LOG_DAYS days",
-            "Not a record of decisions; pruned by the daily run",
-        ],
-    ],
-)
-
 # The application
 
 INSTALLED_APPS = [
@@ -326,6 +304,27 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # The log of failures without sign-in: days until they are thrown away.
 SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
+# The city's retention schedule, as it is shown: what, how long, by which rule. Nothing is ever deleted here.
+RETENTION_SCHEDULE: list[list[str]] = env.json(
+    "RETENTION_SCHEDULE",
+    default=[
+        [
+            "Access history and ledger",
+            "Permanent here",
+            "The application deletes nothing that history mentions",
+        ],
+        [
+            "Requests, decisions, access reviews",
+            "As long as the account exists, and as the City's schedule says after that",
+            "City retention schedule; K.S.A. 45-401 et seq. (Government Records Preservation Act)",
+        ],
+        [
+            "Log of failed sign-ins",
+            f"{SECURITY_LOG_DAYS} days",
+            "Not a record of decisions; pruned by the daily run",
+        ],
+    ],
+)
 # Denials of one person that become entries, of one address and in all; what comes beyond them is counted.
 DENIALS_ALIKE_A_MINUTE = env.int("DENIALS_ALIKE_A_MINUTE", default=5)
 DENIALS_A_MINUTE = env.int("DENIALS_A_MINUTE", default=60)

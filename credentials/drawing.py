@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -247,6 +247,11 @@ class _Drawing:
                     '<circle cx="{}" cy="{}" r="{}" fill="#fff" stroke="{}" stroke-width="1.75"/>',
                     _number(self.x(at)), _number(middle), radius, INK,
                 )  # fmt: skip
+            for at in line.handled:
+                yield format_html(
+                    '<circle cx="{}" cy="{}" r="{}" fill="{}" stroke="#fff" stroke-width="1.25"/>',
+                    _number(self.x(at)), _number(middle), radius, INK,
+                )  # fmt: skip
             for at in line.emergencies:
                 yield triangle(self.x(at), middle, 9 if not layout.above else 7)
             top += height
@@ -315,7 +320,7 @@ def _text(
 ) -> SafeString:
     more = format_html(
         "{}{}{}",
-        format_html(' font-weight="700"') if bold else "",
+        mark_safe(' font-weight="700"') if bold else "",
         format_html(' font-size="{}"', size) if size else "",
         format_html(' text-anchor="{}"', anchor) if anchor else "",
     )

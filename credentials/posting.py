@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
+from credentials import dues, history
 from credentials.models import Custody, Ground, Knowledge, SecretItem
 from employees.models import Employee
 
@@ -26,6 +27,8 @@ class Able:
     ways: list[str] = field(default_factory=list)
     authority: str = ""
     learnt_later: bool = False
+    rotating: bool = False
+    """Came to know while rotating, for which the Information Technology role is authority enough."""
 
 
 @dataclass
@@ -40,7 +43,7 @@ class Posting:
 
 
 def could_have(account: Account, at: datetime) -> Posting:
-    """The set of people who could have posted on `account` at `at`. Four queries, whatever the number of people."""
+    """The set of people who could have posted on `account` at `at`. Five queries, whatever the number of people."""
     grounds: dict[int, list[Ground]] = defaultdict(list)
     people: dict[int, Employee] = {}
     for ground in (
@@ -62,11 +65,16 @@ def could_have(account: Account, at: datetime) -> Posting:
     for row in _knew(account, at):
         way = _("knew password version %(number)d") % {"number": row.version.number}
         note(row.person, way, later=row.recorded_at > at)
+        able[row.person_id].rotating |= row.how in dues.WHILE_ROTATING
     for custody in _present(account, at):
         role = custody.platform_role or str(custody.get_channel_display())
         note(custody.person, _("was present on the platform as %(role)s") % {"role": role}, later=False)
+    it = history.it_roles({*able}, at)
     for one in able.values():
         one.authority = "; ".join(dict.fromkeys(ground.authority for ground in grounds[one.person.pk]))
+        role = it.get(one.person.pk)
+        if not one.authority and role is not None and one.rotating:
+            one.authority = f"{role.get_name_display()} · {role.instrument}"
     rest = [
         Able(people[person], authority="; ".join(dict.fromkeys(ground.authority for ground in held)))
         for person, held in grounds.items()

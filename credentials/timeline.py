@@ -71,6 +71,8 @@ class Line:
     held: list[Held] = field(default_factory=list)
     reveals: list[datetime] = field(default_factory=list)
     emergencies: list[datetime] = field(default_factory=list)
+    handled: list[datetime] = field(default_factory=list)
+    """Set it, or saw it while rotating."""
     without: list[Without] = field(default_factory=list)
     knew: dict[int, str] = field(default_factory=dict)
     versions: list[tuple[datetime, int]] = field(default_factory=list)
@@ -78,7 +80,7 @@ class Line:
     @property
     def begins(self) -> datetime | None:
         moments = [one.span.start for one in self.held] + [one.span.start for one in self.without]
-        return min([*moments, *self.reveals, *self.emergencies], default=None)
+        return min([*moments, *self.reveals, *self.emergencies, *self.handled], default=None)
 
     @property
     def words(self) -> str:
@@ -237,7 +239,19 @@ def _read(accounts: Sequence[Account], person: Employee | None) -> _Found:
 def _line(of: Employee | Account, title: str, text: str, found: _Found, key: tuple[int, int]) -> Line:
     line = Line(of.pk, title, text)
     for ground in found.grounds[key]:
-        if (held := _held(ground, found.now)) is not None:
+        held = _held(ground, found.now)
+        last = line.held[-1] if line.held else None
+        if held is None:
+            continue
+        if (
+            last
+            and (last.kind, last.authority) == (held.kind, held.authority)
+            and last.span.end >= held.span.start
+        ):
+            # The same paper with other dates: grounds never change theirs, so one closed and another opened.
+            span = Span(last.span.start, max(last.span.end, held.span.end))
+            line.held[-1] = Held(span, held.kind, held.label, held.authority, last.goes_on or held.goes_on)
+        else:
             line.held.append(held)
     by_version: dict[object, list[Knowledge]] = defaultdict(list)
     for row in found.knowledge[key]:
@@ -245,6 +259,8 @@ def _line(of: Employee | Account, title: str, text: str, found: _Found, key: tup
             line.reveals.append(row.at)
         elif row.how == EMERGENCY:
             line.emergencies.append(row.at)
+        elif row.how in dues.WHILE_ROTATING:
+            line.handled.append(row.at)
         if row.version.item.kind == SecretItem.Kind.PASSWORD:
             by_version[row.version_id].append(row)
     authority = [one.span for one in line.held]
@@ -282,9 +298,9 @@ def _without(
         return []
     rotating = any(row.how in dues.WHILE_ROTATING for row in rows)
     covers = [*authority, *it] if rotating else authority
+    still = version.current_until is None or version.current_until > now
     return [
-        Without(span, version.number, version.current_until is None and span.end == now)
-        for span in less(Span(start, end), covers)
+        Without(span, version.number, still and span.end == now) for span in less(Span(start, end), covers)
     ]
 
 
@@ -309,6 +325,7 @@ def _windowed(
             if (span := _cut(one.span, start, end))
         ]
         line.reveals = [at for at in line.reveals if start <= at <= end]
+        line.handled = [at for at in line.handled if start <= at <= end]
         line.emergencies = [at for at in line.emergencies if start <= at <= end]
         line.versions = [(at, number) for at, number in line.versions if start <= at <= end]
     lines = [line for line in lines if line.begins]

@@ -23,8 +23,18 @@ def in_summer(stage: Stage) -> None:
     with stage.on(134, "10:15"):
         for item in _undecided(campaign):
             turn = _whose_turn(item)
-            if turn is not None:
+            assert turn is not None
+            if item.person_id == stage["noah"].pk and item.account == stage.account("x:HutchFireDept"):
+                choice = Choice(item.pk, "remove", "Posts for the Fire Department no more")
+                removed = reviews.decide(actor=turn, campaign=campaign, choices=[choice])
+            else:
                 _keep(turn, item)
+    with stage.on(128, "11:05"):
+        reviews.waive(
+            actor=stage["dana"],
+            item=removed[0],
+            reason="His designation ends by itself in two months; he stands in.",
+        )
     with stage.on(127, "14:30"):
         reviews.close(actor=stage["mona"], campaign=campaign)
 

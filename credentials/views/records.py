@@ -68,8 +68,8 @@ def _require_reader(person: Employee) -> None:
     )
 
 
-@staff
 @require_http_methods(["GET", "HEAD", "POST"])
+@staff
 def records_requests(request: HttpRequest) -> HttpResponse:
     """What is due, and recording a request."""
     person = person_of(request)
@@ -127,8 +127,8 @@ def records_request(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "credentials/records_request.html", context)
 
 
-@staff
 @require_POST
+@staff
 @needs_recent_factor("credentials:records_request")
 def records_answer(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The file for whoever asked; the first one answers the request."""
@@ -148,8 +148,8 @@ def records_answer(request: HttpRequest, pk: int) -> HttpResponseBase:
     )
 
 
-@staff
 @require_http_methods(["GET", "HEAD", "POST"])
+@staff
 def retention(request: HttpRequest) -> HttpResponse:
     """How long things are kept, and which accounts are on hold."""
     person = person_of(request)
@@ -180,8 +180,8 @@ def retention(request: HttpRequest) -> HttpResponse:
     return render(request, "credentials/retention.html", context)
 
 
-@staff
 @require_POST
+@staff
 def release_hold(request: HttpRequest, pk: int) -> HttpResponse:
     """Release a hold, with a reason."""
     person = person_of(request)

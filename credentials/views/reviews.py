@@ -87,8 +87,8 @@ def _seen(request: HttpRequest, pk: int) -> Campaign:
     return get_object_or_404(Campaign.objects.select_related("closed_by", "planned_by"), pk=pk)
 
 
-@staff
 @require_http_methods(["GET", "HEAD", "POST"])
+@staff
 def campaigns(request: HttpRequest) -> HttpResponse:
     """Every campaign, and planning one."""
     person = person_of(request)
@@ -124,17 +124,19 @@ def campaigns(request: HttpRequest) -> HttpResponse:
     return render(request, "credentials/reviews.html", context)
 
 
-@staff
 @require_http_methods(["GET", "HEAD", "POST"])
+@staff
 def review(request: HttpRequest, pk: int) -> HttpResponse:
     """One campaign, person by person. POST decides about what was chosen of one person."""
     person = person_of(request)
     campaign = _seen(request, pk)
     errors: dict[int, str] = {}
+    status = 200
     if request.method == "POST":
         try:
             done = reviews.decide(actor=person, campaign=campaign, choices=_choices(request.POST))
         except Invalid as invalid:
+            status = 422
             errors = {int(name): text for name, text in invalid.fields.items() if name.isdecimal()}
             messages.error(request, _("Nothing was saved yet: %(why)s") % {"why": str(invalid)})
         except NotPermitted:
@@ -145,7 +147,7 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _told(done))
             return redirect(request.get_full_path())
-    return _page(request, campaign, person, errors)
+    return render(request, "credentials/review.html", _page(request, campaign, person, errors), status=status)
 
 
 def _choices(posted: Any) -> list[Choice]:
@@ -171,7 +173,9 @@ def _told(done: Sequence[ReviewItem]) -> str:
     }
 
 
-def _page(request: HttpRequest, campaign: Campaign, person: Employee, errors: dict[int, str]) -> HttpResponse:
+def _page(
+    request: HttpRequest, campaign: Campaign, person: Employee, errors: dict[int, str]
+) -> dict[str, Any]:
     reviewers = Reviewers()
     everything = sees_all(person)
     mine = set(progress.mine(campaign.pk, person.pk, reviewers)) if campaign.state == "open" else set()
@@ -183,7 +187,7 @@ def _page(request: HttpRequest, campaign: Campaign, person: Employee, errors: di
     groups, following = _groups(items, start, reviewers, errors)
     counts = _counts(campaign)
     posted = request.POST if errors else {}
-    context = {
+    return {
         "campaign": campaign,
         "view": view,
         "groups": groups,
@@ -199,7 +203,6 @@ def _page(request: HttpRequest, campaign: Campaign, person: Employee, errors: di
         "posted": posted,
         "viewer": person,
     }
-    return render(request, "credentials/review.html", context, status=422 if errors else 200)
 
 
 def _shown(
@@ -253,8 +256,8 @@ def _counts(campaign: Campaign) -> Counter[str]:
     return found
 
 
-@staff
 @require_POST
+@staff
 @needs_recent_factor("credentials:review")
 def close(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Close the campaign: everything is decided, and every removal has come to its end or was waived."""
@@ -270,8 +273,8 @@ def close(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect("credentials:review_certificate", pk=pk)
 
 
-@staff
 @require_POST
+@staff
 @needs_recent_factor("credentials:reviews")
 def waive(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Sign that a campaign may close although this removal has not come to its end."""
@@ -357,8 +360,8 @@ COLUMNS = (
 )
 
 
-@staff
 @require_POST
+@staff
 @needs_recent_factor("credentials:review")
 def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The campaign as a file, one row an item."""

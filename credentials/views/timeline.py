@@ -65,7 +65,9 @@ class Row:
     def ground(self) -> str:
         if self.held is not None:
             return self.held.label
-        return _("Break-glass, no custody") if self.emergencies else _("No custody")
+        if self.emergencies:
+            return _("Break-glass, no custody")
+        return _("No custody, while rotating") if self.line.handled else _("No custody")
 
     @property
     def since(self) -> datetime | None:
@@ -137,6 +139,8 @@ def sentence(found: History) -> tuple[str, str]:
 
 
 def _context(request: HttpRequest, found: History, form: WindowForm, title: str) -> dict[str, Any]:
+    if not form.is_bound:
+        form.initial = {"since": clock.day_of(found.start), "until": clock.day_of(found.end)}
     rows = rows_of(found)
     answer, now = sentence(found)
     return {
@@ -163,7 +167,7 @@ def of_account(request: HttpRequest, pk: int) -> HttpResponse:
     account = asking.scope(person_of(request)).filter(pk=pk).first()
     if account is None:
         raise absent(hidden=None)
-    form = WindowForm(request.GET)
+    form = WindowForm(request.GET or None)
     since, until = form.days()
     found = timeline.of_account(account, since=since, until=until)
     people = sorted(((line.key, line.title) for line in found.lines), key=lambda one: one[1])
@@ -184,7 +188,7 @@ def of_person(request: HttpRequest, pk: int) -> HttpResponse:
     person = Employee.objects.filter(pk=pk).first()
     if person is None:
         raise absent(hidden=None)
-    form = WindowForm(request.GET)
+    form = WindowForm(request.GET or None)
     since, until = form.days()
     allowed = set(within.values_list("pk", flat=True))
     accounts = [account for account in history.accounts_of(person) if account.pk in allowed]

@@ -273,15 +273,17 @@ def close(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect("credentials:review_certificate", pk=pk)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @staff
-@needs_recent_factor("credentials:reviews")
+@needs_recent_factor()
 def waive(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Sign that a campaign may close although this removal has not come to its end."""
     person = person_of(request)
     _require(person)
     closing.require_overseer(person)
     item = get_object_or_404(ReviewItem.objects.whole(), pk=pk)
+    if request.method != "POST":  # back from confirming with the second factor
+        return redirect(f"{item.campaign.get_absolute_url()}?show=removals")
     try:
         reviews.waive(actor=person, item=item, reason=request.POST.get(f"reason-{pk}", ""))
     except NotPermitted:

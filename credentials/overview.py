@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -13,7 +15,15 @@ from accounts.models import Account
 from accounts.sections import Section
 from audit import clock
 from credentials import dues, entitlement, holds, provisioning, seats
-from credentials.models import Custody, Knowledge, SecretVersion
+from credentials.models import (
+    Credential,
+    Custody,
+    Grant,
+    Knowledge,
+    LegalHold,
+    ReviewItem,
+    SecretVersion,
+)
 from employees import consequences as leaving
 from employees.models import Employee
 
@@ -127,3 +137,16 @@ def _knows(person: Employee) -> leaving.Section:
         rows=rows,
         sentence=sentence if rows else "",
     )
+
+
+def things(account: Account) -> Iterator[tuple[str, list[str]]]:
+    """What entries of this room may be about when they are about `account`."""
+    owned: tuple[tuple[str, QuerySet[Any]], ...] = (
+        ("credentials.credential", Credential.objects.filter(account=account)),
+        ("credentials.custody", Custody.objects.filter(account=account)),
+        ("credentials.grant", Grant.objects.filter(account=account)),
+        ("credentials.legalhold", LegalHold.objects.filter(account=account)),
+        ("credentials.reviewitem", ReviewItem.objects.filter(account=account)),
+    )
+    for kind, rows in owned:
+        yield kind, [str(pk) for pk in rows.order_by().values_list("pk", flat=True)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import health, sections
+from accounts import about, health, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened
 from credentials import custody, grants, overview
@@ -21,6 +21,7 @@ def connect() -> None:
     accounts_changed.connect(_accounts_changed, dispatch_uid="credentials.accounts_changed")
     health.register(overview.health)
     sections.register(overview.sections)
+    about.register(overview.things)
     consequences.register(overview.consequences)
 
 

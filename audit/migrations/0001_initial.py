@@ -4,7 +4,7 @@ import uuid
 
 from django.db import migrations, models
 
-from audit import guards
+from audit import guards, indexes
 
 
 class Migration(migrations.Migration):
@@ -94,4 +94,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(guards.forwards("audit_entry", "index"), guards.backwards("audit_entry")),
+        migrations.RunPython(indexes.forwards, indexes.backwards),
     ]

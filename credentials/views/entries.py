@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import about
 from accounts import services as accounts
 from audit import clock
 from audit.actions import Verb
@@ -92,12 +93,24 @@ def _actors(text: str) -> list[str]:
 
 
 def _objects(text: str) -> Q:
-    """By what the thing was called at the time; an account also by its reference."""
+    """An account with all that belongs to it, or a person, by reference; else what the thing was called at the time.
+
+    References are looked up by index; a part of a name reads entry after entry, the newest first.
+    """
     try:
         account = accounts.find(text) if ":" in text else None
     except Invalid:
         account = None
-    return Q(object_text__icontains=account.display if account else text)
+    if account is not None:
+        found = Q()
+        for kind, ids in about.things(account):
+            found |= Q(object_type=kind, object_id__in=ids)
+        return found
+    try:
+        person = Employee.objects.by_reference(text)
+    except Employee.DoesNotExist:
+        return Q(object_text__icontains=text)
+    return Q(object_type="employees.employee", object_id=str(person.pk))
 
 
 @require_safe

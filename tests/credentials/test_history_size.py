@@ -83,10 +83,10 @@ def test_the_same_queries_for_ten_and_for_a_thousand(city: City) -> None:
 
 
 def big(city: City, entries: int) -> Account:
-    """A city with so many entries, a quarter as many knowledges, and an account for each thousand; gives one."""
+    """A city with so many entries, a quarter as many knowledges, and an account for each hundred; gives one."""
     platform = Platform.objects.get(slug="x")
     at = clock.now() - timedelta(days=300)
-    count = max(20, entries // 1000)
+    count = max(400, entries // 100)
     first = Account.objects.count()
     accounts = Account.objects.bulk_create(
         Account(

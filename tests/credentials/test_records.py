@@ -93,7 +93,7 @@ def test_the_answer_holds_what_is_open_and_says_why_the_rest_is_closed(city: Cit
     assert verify().sound
 
 
-def test_gaps_stay_closed_whatever_the_setting_says() -> None:
+def test_gaps_stay_closed_whatever_the_setting_says(settings: Any) -> None:
     settings.RECORDS_CLOSED = {"title": "City ordinance 4"}
     assert not set(records.GAPS) & set(records.open_columns())
     assert "title" not in records.open_columns()
@@ -177,8 +177,8 @@ def test_who_knew_could_have_posted_entitled_or_not(city: City, zoo: Credential)
 
 def test_between_claimed_and_verified_both_passwords_count(city: City, zoo: Credential) -> None:
     started = rotation.start(actor=city.sam, credential=zoo)
-    rotation.show(actor=city.sam, rotation=started)
     assert names(posting.could_have(zoo.account, clock.now())) == {"helen", "dana"}
+    rotation.show(actor=city.sam, rotation=started)
     rotation.claim_changed(actor=city.sam, rotation=started)
     during = posting.could_have(zoo.account, clock.now())
     assert names(during) == {"helen", "dana", "sam"}

@@ -31,7 +31,7 @@ def _things(account: Any) -> Iterator[tuple[str, list[str]]]:
     """Requests for an account, as entries name them."""
     from approvals.models import Decision, Request
 
-    requests = [str(pk) for pk in Request.objects.filter(account=account).values_list("pk", flat=True)]
-    yield "approvals.request", requests
+    requests = list(Request.objects.filter(account=account).values_list("pk", flat=True))
+    yield "approvals.request", [str(pk) for pk in requests]
     decisions = Decision.objects.filter(request__in=requests).order_by()
     yield "approvals.decision", [str(pk) for pk in decisions.values_list("pk", flat=True)]

@@ -273,7 +273,7 @@ def _ticks(history: History, most: int) -> list[tuple[date, str]]:
     first, last = clock.day_of(history.start), clock.day_of(history.end)
     months = (last.year - first.year) * 12 + last.month - first.month + 1
     step = next(one for one in (1, 2, 3, 4, 6, 12, 24, 60, 120) if months / one <= most or one == 120)
-    found = []
+    found: list[tuple[date, str]] = []
     for number in range(-(-(first.month - 1) // step) * step, first.month - 1 + months, step):
         day = date(first.year + number // 12, number % 12 + 1, 1)
         if day < first:
@@ -332,7 +332,7 @@ def _text(
 def _bar(
     prefix: str, kind: str, left: float, top: float, width: float, height: float, *, title: str = ""
 ) -> SafeString:
-    fill = FILLS[kind]  # type: ignore[index]
+    fill = FILLS[kind]
     paint = fill if fill.startswith("#") else f"url(#{prefix}-{fill})"
     said = format_html("<title>{}</title>", title) if title else ""
     return format_html(

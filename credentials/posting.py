@@ -72,9 +72,9 @@ def could_have(account: Account, at: datetime) -> Posting:
     it = history.it_roles({*able}, at)
     for one in able.values():
         one.authority = "; ".join(dict.fromkeys(ground.authority for ground in grounds[one.person.pk]))
-        role = it.get(one.person.pk)
-        if not one.authority and role is not None and one.rotating:
-            one.authority = f"{role.get_name_display()} · {role.instrument}"
+        paper = it.get(one.person.pk)
+        if not one.authority and paper is not None and one.rotating:
+            one.authority = f"{paper.get_name_display()} · {paper.instrument}"
     rest = [
         Able(people[person], authority="; ".join(dict.fromkeys(ground.authority for ground in held)))
         for person, held in grounds.items()

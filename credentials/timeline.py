@@ -224,7 +224,8 @@ def _read(accounts: Sequence[Account], person: Employee | None) -> _Found:
     for account, since, number in versions.order_by("current_from", "number").values_list(
         "item__credential__account_id", "current_from", "number"
     ):
-        found.versions[account].append((since, number))
+        if since is not None:
+            found.versions[account].append((since, number))
     roles = Role.objects.filter(
         holder__in={key[0] for key in found.people},
         name=Role.Name.INFORMATION_TECHNOLOGY,

@@ -465,7 +465,11 @@ REVIEWERS = READERS | DIRECTORS
 """Who decides in access reviews by a seat, and auditors."""
 REVIEWS = [
     Row("/reviews/", only(REVIEWERS, 200), only(OFFICERS, 200)),
-    Row("/reviews/{campaign}/", *(within(REVIEWERS, found(one, missing=404)) for one in (200, 422))),
+    Row(
+        "/reviews/{campaign}/",
+        within(REVIEWERS, found(200, missing=404)),
+        within(REVIEWERS, found(422, missing=404)),
+    ),
     Row("/reviews/{campaign}/close/", NEVER, within(REVIEWERS, in_it(OFFICERS, 302))),
     Row("/reviews/{closed_campaign}/certificate/", within(REVIEWERS, in_it(READERS, 200)), NEVER),
     Row("/reviews/{campaign}/certificate/", within(REVIEWERS, in_it(READERS, 404)), NEVER),

@@ -20,6 +20,7 @@ def in_summer(stage: Stage) -> None:
         campaign = reviews.plan(
             actor=stage["dana"], title="Summer access review", starts=day, due=day + timedelta(days=14)
         )
+    removed: list[ReviewItem] = []
     with stage.on(134, "10:15"):
         for item in _undecided(campaign):
             turn = _whose_turn(item)

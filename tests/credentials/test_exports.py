@@ -103,14 +103,14 @@ def test_the_three_forms_hold_the_same_rows(city: City, zoo: Credential, tmp_pat
 @pytest.mark.parametrize("nasty", NASTY)
 def test_a_workbook_keeps_text_as_text(nasty: str) -> None:
     out = io.BytesIO()
-    rows = [{"name": nasty, "count": 3}, {"name": None, "count": None}]
+    rows: list[dict[str, Any]] = [{"name": nasty, "count": 3}, {"name": None, "count": None}]
     written = tables.write(form="xlsx", columns=COLUMNS, rows=rows, file=out)
     assert written.sha256 == hashlib.sha256(out.getvalue()).hexdigest()
     cell = openpyxl.load_workbook(out).worksheets[0]["A2"]
     assert (cell.value, cell.data_type, cell.number_format, cell.hyperlink) == (nasty, "s", "@", None)
 
 
-@given(st.lists(st.text(alphabet=st.characters(blacklist_categories=("Cs",)), max_size=30), max_size=8))
+@given(st.lists(st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=30), max_size=8))
 def test_csv_reads_back_and_no_cell_begins_a_formula(values: list[str]) -> None:
     out = io.BytesIO()
     tables.write(form="csv", columns=("name",), rows=[{"name": value} for value in values], file=out)

@@ -224,7 +224,7 @@ def test_a_department_as_of_a_moment(city: City, zoo: Credential) -> None:
             "HutchZoo",
             "HutchZooKids",
         ]
-    assert "nobody knew a password without authority" in page.text
+        assert "nobody knew a password without authority" in page.text
     assert client_of(city.helen).get("/access/", {"q": "zoo", "on": today}).context["parts"]
     assert "parts" not in client_of(city.olive).get("/access/", {"q": "zoo", "on": today}).context
     out = io.StringIO()

@@ -99,8 +99,8 @@ class _Drawing:
     def svg(self, title: str) -> SafeString:
         prefix = self.layout.prefix
         parts = [
-            *self._bands(), *self._months(), *self._lane(), *self._rows(), *self._versions(), *self._marks(),
-            *self._today(),
+            *self._bands(), *self._months(), *(self._versions() if self.layout.above else ()), *self._lane(),
+            *self._rows(), *(() if self.layout.above else self._versions()), *self._marks(), *self._today(),
         ]  # fmt: skip
         return format_html(
             '<svg class="oa-timeline__svg oa-timeline__svg--{0}" viewBox="0 0 {1} {2}" role="img" '
@@ -131,7 +131,7 @@ class _Drawing:
         for day, label in _ticks(self.history, layout.months):
             place = self.x(clock.start_of(day))
             yield _line(place, 28, place, self.bottom, LINE)
-            if place < layout.width - layout.right - 10:
+            if place < layout.width - layout.right - (42 if layout.above else 10):
                 yield _text(place + 4, 20, label, QUIET)
                 if not layout.above:
                     yield _text(place + 4, self.bottom + 22, label, QUIET)
@@ -149,7 +149,7 @@ class _Drawing:
         label = _("Known without authority")
         if layout.above:
             text = f"{label}: {days}" if count else _("Never known without authority")
-            yield _text(8, self.top + 13, text, RED if count else QUIET, bold=True)
+            yield _text(8, self.top + 13, text, RED if count else QUIET, bold=True, halo=True)
         else:
             yield _text(12, middle + 5, label, RED if count else QUIET, bold=True)
         free = layout.left - 1.0
@@ -177,7 +177,9 @@ class _Drawing:
         for line, height in zip(self.history.lines, self.rows, strict=True):
             bar_top = top + 24 if layout.above else top + (height - layout.bar) / 2
             if layout.above:
-                yield _text(8, top + 16, textwrap.shorten(line.title, 30, placeholder="…"), INK, bold=True)
+                yield _text(
+                    8, top + 16, textwrap.shorten(line.title, 30, placeholder="…"), INK, bold=True, halo=True
+                )
             else:
                 yield _text(12, top + 23, textwrap.shorten(line.title, 32, placeholder="…"), INK, bold=True)
                 for number, part in enumerate(self._labels(line)):
@@ -211,7 +213,7 @@ class _Drawing:
         text = (_("knows {what}") if last.goes_on else _("knew {what}")).format(what=known)
         left, width = self._place(last.span)
         if layout.above:
-            yield _text(layout.width - 8, top + 16, text, RED, bold=True, anchor="end")
+            yield _text(layout.width - 8, top + 16, text, RED, bold=True, anchor="end", halo=True)
         elif not any(held.span.start >= last.span.end for held in line.held):
             # Below the bar where the page has no room at its right.
             yield _text(left + width + 8, bar_top + layout.bar - 4, text, RED, bold=True)
@@ -316,10 +318,19 @@ def _line(
 
 
 def _text(
-    left: float, base: float, text: str, fill: str, *, bold: bool = False, size: float = 0, anchor: str = ""
+    left: float,
+    base: float,
+    text: str,
+    fill: str,
+    *,
+    bold: bool = False,
+    size: float = 0,
+    anchor: str = "",
+    halo: bool = False,
 ) -> SafeString:
     more = format_html(
-        "{}{}{}",
+        "{}{}{}{}",
+        mark_safe(' stroke="#fff" stroke-width="3" paint-order="stroke"') if halo else "",
         mark_safe(' font-weight="700"') if bold else "",
         format_html(' font-size="{}"', size) if size else "",
         format_html(' text-anchor="{}"', anchor) if anchor else "",

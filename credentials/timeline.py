@@ -239,20 +239,19 @@ def _read(accounts: Sequence[Account], person: Employee | None) -> _Found:
 
 def _line(of: Employee | Account, title: str, text: str, found: _Found, key: tuple[int, int]) -> Line:
     line = Line(of.pk, title, text)
+    papers: dict[tuple[str, str], int] = {}
     for ground in found.grounds[key]:
         held = _held(ground, found.now)
-        last = line.held[-1] if line.held else None
         if held is None:
             continue
-        if (
-            last
-            and (last.kind, last.authority) == (held.kind, held.authority)
-            and last.span.end >= held.span.start
-        ):
+        place = papers.get((held.kind, held.authority), -1)
+        last = line.held[place] if place >= 0 else None
+        if last and last.span.end >= held.span.start:
             # The same paper with other dates: grounds never change theirs, so one closed and another opened.
             span = Span(last.span.start, max(last.span.end, held.span.end))
-            line.held[-1] = Held(span, held.kind, held.label, held.authority, last.goes_on or held.goes_on)
+            line.held[place] = Held(span, held.kind, held.label, held.authority, last.goes_on or held.goes_on)
         else:
+            papers[held.kind, held.authority] = len(line.held)
             line.held.append(held)
     by_version: dict[object, list[Knowledge]] = defaultdict(list)
     for row in found.knowledge[key]:

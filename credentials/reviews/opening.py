@@ -114,7 +114,7 @@ def _open(actor: Employee | None, campaign: Campaign) -> None:
     record(Verb.REVIEW_OPEN, actor=actor, obj=campaign, facts=[campaign], items=len(items), people=people)
     for _person, listed in groupby(items, key=lambda item: item.person_id):
         some = list(listed)
-        record(Verb.REVIEW_LIST, actor=actor, obj=some[0].person, facts=some, campaign=campaign.pk)
+        record(Verb.REVIEW_LIST, actor=None, obj=some[0].person, facts=some, campaign=campaign.pk)
 
 
 def _snapshot(campaign: Campaign) -> list[ReviewItem]:

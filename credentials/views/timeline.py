@@ -73,9 +73,8 @@ class Row:
     def since(self) -> datetime | None:
         if self.held is not None:
             return self.held.span.start
-        return min(
-            (*self.reveals, *self.emergencies, *(one.span.start for one in self.without)), default=None
-        )
+        known = (*self.reveals, *self.emergencies, *self.line.handled)
+        return min((*known, *(one.span.start for one in self.without)), default=None)
 
     @property
     def days_without(self) -> int:

@@ -9,6 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import keeping
+from accounts.keeping import Affiliation as Affiliation
+from accounts.keeping import ProfileFinding as ProfileFinding
+from accounts.keeping import ProfileReview as ProfileReview
 from audit import clock
 from audit.ledger import Ref
 from audit.states import StateField, Stateful
@@ -67,6 +71,10 @@ class AccountQuerySet(models.QuerySet["Account"]):
         """Not retired: somebody must hold them."""
         return self.exclude(state=Account.State.RETIRED)
 
+    def to_adopt(self) -> Self:
+        """Imported, in use, and no department has answered for them by an approved request."""
+        return self.live().filter(origin=Account.Origin.IMPORT, adopted_at=None)
+
     def public(self) -> Self:
         """What a resident may see: active, and attested or come through approval."""
         return self.filter(state=Account.State.ACTIVE).filter(
@@ -110,6 +118,7 @@ class Account(Stateful):
     attested_at = models.DateTimeField(null=True, blank=True)
     attested_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
     activated_at = models.DateTimeField(null=True, blank=True)
+    adopted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     objects = AccountQuerySet.as_manager()
@@ -151,6 +160,11 @@ class Account(Stateful):
         """The day from which it counts as the City's: when it was opened, else when it was attested or activated."""
         moment = self.attested_at or self.activated_at
         return self.opened_on or (clock.day_of(moment) if moment else None)
+
+    @property
+    def awaits_adoption(self) -> bool:
+        """Imported, and its department has not answered for it by an approved request yet."""
+        return self.origin == self.Origin.IMPORT and not self.adopted_at and self.state != self.State.RETIRED
 
     @property
     def awaits_attestation(self) -> bool:
@@ -238,9 +252,11 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
                     "state",
                     "origin",
                 ),
-                *("request_text", "attested_at", "attested_by_id", "activated_at", "created_at"),
+                *("request_text", "attested_at", "attested_by_id", "activated_at", "adopted_at"),
+                "created_at",
             ),
         ),
         (Handle, ("account_id", "handle", "key", "since", "until")),
         (DesignatedAccount, ("designation_id", "account_id")),
+        *keeping.replayed(),
     ]

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from accounts import registry, views
+from accounts import registry, upkeep, views
 
 app_name = "accounts"
 
@@ -11,4 +11,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("registry/<int:pk>/", registry.registry_account, name="registry_account"),
     path("registry/<int:pk>/describe/", registry.describe, name="describe"),
     path("registry/<int:pk>/designate/", registry.designate, name="designate"),
+    path("registry/<int:pk>/profile/", upkeep.profile, name="profile"),
+    path("registry/<int:pk>/affiliations/", upkeep.affiliations, name="affiliations"),
+    path("affiliations/", upkeep.week, name="affiliations_week"),
+    path("affiliations/seen/", upkeep.seen, name="affiliations_seen"),
+    path("affiliations/<int:pk>/order/", upkeep.order, name="affiliation_order"),
+    path("affiliations/<int:pk>/undone/", upkeep.undone, name="affiliation_undone"),
 ]

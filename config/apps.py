@@ -19,11 +19,13 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
 
+        from config import conditions
         from config.failures import sign_in_failed
         from config.signin import receivers
 
         authenticator_added.connect(receivers.enrolled, dispatch_uid="config.enrolled")
         user_login_failed.connect(sign_in_failed, dispatch_uid="config.failures")
+        conditions.connect()
         # An app without models of its own, like this one, is never told of a migration.
         sender = apps.get_app_config("sessions")
         post_migrate.connect(_cache_table, sender=sender, dispatch_uid="config.cache_table")

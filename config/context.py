@@ -30,7 +30,10 @@ STAFF: list[Place] = [
 ACCESS: list[Place] = [(_("Access"), "/access/", ("/reviews/",))]
 PEOPLE: list[Place] = [(_("People"), "/people/", ())]
 ADMIN: list[Place] = [(_("Admin"), "/admin/", ())]
-STAFF_FOOTER: list[Place] = [(_("Who can do what"), "/who-can-do-what/", ())]
+STAFF_FOOTER: list[Place] = [
+    (_("Acknowledge the policy"), "/policy/acknowledge/", ()),
+    (_("Who can do what"), "/who-can-do-what/", ()),
+]
 FOOTER: list[Place] = [
     (_("Social Media Policy"), "/policy/", ()),
     (_("Accessibility"), "/accessibility/", ()),

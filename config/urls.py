@@ -16,6 +16,8 @@ from config.signin.forms import FirstOrForgottenPasswordForm
 
 reset = auth.PasswordResetView.as_view(form_class=FirstOrForgottenPasswordForm)
 
+handler500 = "config.broken.failed"
+
 urlpatterns = [
     path("login/", account.login, name="account_login"),
     path("logout/", account.logout, name="account_logout"),

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import IO, Any
 
-import holidays
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +25,7 @@ from audit.text import clean_line
 from credentials import exports, tables
 from credentials.exports import Filters, Manifest
 from credentials.models import RecordsRequest
-from employees import authority
+from employees import authority, workdays
 from employees.models import Department, Employee
 
 ALWAYS_CLOSED = {
@@ -54,22 +53,13 @@ def may_see(person: Employee) -> bool:
     return authority.is_auditor(person) or authority.is_clerk(person) or authority.is_officer(person)
 
 
-def is_business_day(day: date) -> bool:
-    """Not a weekend, nor a holiday of the state or of the City."""
-    if day.weekday() >= 5 or day.isoformat() in settings.HOLIDAYS_MORE:
-        return False
-    return day not in holidays.country_holidays(
-        "US", subdiv=settings.HOLIDAYS_SUBDIVISION or None, years=day.year
-    )
-
-
 def due_on(received: date) -> date:
     """The last of the business days that follow `received`."""
-    day, left = received, int(settings.RECORDS_BUSINESS_DAYS)
-    while left:
-        day += timedelta(days=1)
-        left -= is_business_day(day)
-    return day
+    # A day off is no day to count from: the first business day after it is the first.
+    before = received
+    while not workdays.is_working_day(before):
+        before -= timedelta(days=1)
+    return workdays.after(before, int(settings.RECORDS_BUSINESS_DAYS))
 
 
 def closed() -> dict[str, str]:

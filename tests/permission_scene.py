@@ -9,15 +9,17 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import Account, Platform
+from accounts import affiliations
+from accounts.models import Account, Affiliation, Platform
 from approvals import services as approvals
 from audit import clock, security
 from audit.actions import Verb
 from audit.models import Entry, SecurityEvent
-from credentials import exports, holds, platform_roles, records, reviews
-from credentials.models import Campaign, Custody
+from credentials import breakglass, exports, holds, knowledge, platform_roles, records, reviews, ways
+from credentials.models import Campaign, Credential, Custody, EmergencyAccess, SecretVersion
 from credentials.reviews import Choice
 from employees import factors, services
 from employees.models import Department, Designation, Employee, Office, Role
@@ -131,11 +133,14 @@ def _things(
     request = submitted(city, handle=f"{handle}one", **asked)
     endorsed = submitted(city, handle=f"{handle}two", **asked)
     approvals.endorse(actor=director, request=endorsed)
+    paper = SimpleUploadedFile("release.pdf", b"%PDF-1.4 a form")
     return {
+        "file": str(approvals.attach(actor=asker, request=request, file=paper).pk),
         "department": str(department.pk),
         "person": str(asker.pk),
         "account": str(account.pk),
         "opening": str(page.pk),
+        "way": str(ways.add(actor=city.sam, account=account, kind="carrier", detail="The City").pk),
         "platform": str(Platform.objects.get(slug="x").pk),
         "credential": str(credential.pk),
         "role_custody": str(Custody.objects.get(account=page, person=director).pk),
@@ -143,6 +148,9 @@ def _things(
         "held_appointment": str(seat_of(director).pk),
         "held_designation": str(designation.pk),
         "held_role": str(role.pk),
+        "emergency": str(_emergency(city, credential).pk),
+        "gone_person": str(_left_with_a_secret(city, department, director, credential).pk),
+        "office": str(Office.objects.get(department=department).pk),
         "entry": "1",
         "event": str(SecurityEvent.objects.all()[0].pk),
         "request": request.number,
@@ -154,8 +162,28 @@ def _things(
         "colleague": str(colleague.email),
         "without_factor": str(_lost_factor(city, colleague).pk),
         "session": str(_session(asker).pk),
+        "affiliation": str(_affiliation(director, account).pk),
         **_waiting(city, department, asker),
     }
+
+
+def _emergency(city: City, credential: Credential) -> EmergencyAccess:
+    """A glass that Sam has broken, whose review waits."""
+    opened, _shown = breakglass.open_glass(
+        actor=city.sam, credential=credential, reason="The river rises and nobody can be reached."
+    )
+    return opened
+
+
+def _left_with_a_secret(
+    city: City, department: Department, director: Employee, credential: Credential
+) -> Employee:
+    """Somebody who has left knowing the password."""
+    gone = _hire(f"Gone-{department.code} Price", department)
+    version = SecretVersion.objects.get(item__credential=credential)
+    knowledge.declare_told(actor=director, version=version, person=gone)
+    services.separate(actor=city.carla, employee=gone, last_day=clock.today(), reason="Left")
+    return gone
 
 
 def _lost_factor(city: City, person: Employee) -> Employee:
@@ -163,6 +191,12 @@ def _lost_factor(city: City, person: Employee) -> Employee:
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
     factors.ask_reset(actor=city.sam, person=person, reason="A lost telephone")
     return person
+
+
+def _affiliation(by: Employee, account: Account) -> Affiliation:
+    return affiliations.record_affiliation(
+        actor=by, account=account, kind="page", name="State Fair", url="https://x.com/fair", purpose="Events"
+    )
 
 
 def _session(person: Employee) -> UserSession:

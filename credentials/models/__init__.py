@@ -6,36 +6,57 @@ from typing import Any
 
 from django.db import models
 
+from credentials.models.contents import (
+    DigestKey,
+    RecoveryCodeUse,
+    SealedNote,
+    StaleCopy,
+    WayIn,
+    WayInQuerySet,
+)
 from credentials.models.custody import Custody, CustodyQuerySet, Grant, Ground, GroundQuerySet
+from credentials.models.keeping import EmergencyAccess, Receipt
 from credentials.models.records import LegalHold, RecordsRequest
 from credentials.models.reviews import Campaign, ReviewItem
 from credentials.models.vault import (
+    ClosingStep,
     Credential,
     CredentialUserObjectPermission,
     Knowledge,
     Rotation,
     RotationReport,
+    Sealed,
     SecretItem,
     SecretVersion,
 )
 
 __all__ = [
     "Campaign",
+    "ClosingStep",
     "Credential",
     "CredentialUserObjectPermission",
     "Custody",
     "CustodyQuerySet",
+    "DigestKey",
+    "EmergencyAccess",
     "Grant",
     "Ground",
     "GroundQuerySet",
     "Knowledge",
     "LegalHold",
+    "Receipt",
     "RecordsRequest",
+    "RecoveryCodeUse",
     "ReviewItem",
     "Rotation",
     "RotationReport",
+    "Sealed",
+    "SealedNote",
     "SecretItem",
     "SecretVersion",
+    "StaleCopy",
+    "WayIn",
+    "WayInQuerySet",
     "replayed",
 ]
 
@@ -47,14 +68,47 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             "item_id",
             "number",
             "state",
-            "key_id",
             "created_by_id",
             "current_from",
             "current_until",
+            "mistyped_for_id",
         ),
-        Rotation: ("item_id", "version_id", "state", "started_by_id", "started_at", "closed_at"),
+        Rotation: (
+            "item_id",
+            "version_id",
+            "state",
+            "started_by_id",
+            "started_at",
+            "claimed_by_id",
+            "verified_by_id",
+            "verified_at",
+            "closed_at",
+        ),
+        ClosingStep: ("rotation_id", "step", "outcome", "by_id", "at"),
+        RecoveryCodeUse: ("version_id", "position", "used_by_id", "used_at"),
+        StaleCopy: ("item_id", "reported_by_id", "reported_at", "settled_at"),
+        WayIn: (
+            "account_id",
+            "kind",
+            "holder_id",
+            "personal",
+            "since",
+            "recorded_by_id",
+            "ended_by_id",
+            "ended_at",
+        ),
         RotationReport: ("version_id", "reported_by_id", "at"),
         Knowledge: ("version_id", "person_id", "how", "at", "recorded_at"),
+        Receipt: ("version_id", "person_id", "at"),
+        EmergencyAccess: (
+            "version_id",
+            "person_id",
+            "opened_at",
+            "until",
+            "reviewed_by_id",
+            "reviewed_at",
+            "finding",
+        ),
         Custody: (
             "account_id",
             "person_id",

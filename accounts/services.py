@@ -25,7 +25,8 @@ from accounts.naming import name_accounts as name_accounts
 from accounts.signals import account_activated, accounts_opened
 from audit import clock, text
 from audit.actions import Verb
-from audit.errors import Invalid, Refused
+from audit.errors import Invalid as Invalid
+from audit.errors import Refused
 from audit.ledger import act, record, service
 from audit.states import move
 from employees import authority
@@ -160,7 +161,8 @@ def describe(*, actor: Employee, account: Account, **changes: Any) -> Account:
         return account
     for field in changed:
         setattr(account, field, changes[field])
-    account.save(update_fields=changed)
+    account.changed_at = clock.now()
+    account.save(update_fields=[*changed, "changed_at"])
     record(Verb.ACCOUNT_DESCRIBE, actor=actor, obj=account, fields=changed)
     return account
 

@@ -68,6 +68,10 @@ class Verb(StrEnum):
     ACCOUNT_REINSTATE = "accounts.account.reinstate"
     ACCOUNT_RETIRE = "accounts.account.retire"
     DESIGNATION_NAME_ACCOUNTS = "accounts.designation.name_accounts"
+    NEIGHBOUR_ADD = "accounts.neighbour.add"
+    NEIGHBOUR_REMOVE = "accounts.neighbour.remove"
+    IMPOSTOR_REPORT = "accounts.impostor.report"
+    IMPOSTOR_DECIDE = "accounts.impostor.decide"
     REGISTRY_IMPORT = "accounts.registry.import"
 
     # credentials

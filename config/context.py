@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
@@ -36,6 +37,8 @@ STAFF_FOOTER: list[Place] = [
 ]
 FOOTER: list[Place] = [
     (_("Social Media Policy"), "/policy/", ()),
+    (_("Report an account"), "/report/", ()),
+    (_("Data"), "/data/", ()),
     (_("Accessibility"), "/accessibility/", ()),
     (_("Help"), "/help/", ()),
 ]
@@ -48,6 +51,18 @@ TIME_ZONES = {
 }
 
 
+GOVERNMENT = (".gov", ".mil")
+"""Endings of hosts that the federal government gives to governments alone: they bear its banner, others must not."""
+
+
+def host_of(request: HttpRequest) -> str:
+    """The host that was asked for, without its port; empty where it is none of ours, as on the page that says so."""
+    try:
+        return request.get_host().partition(":")[0].lower()
+    except DisallowedHost:
+        return ""
+
+
 def city(request: HttpRequest) -> dict[str, Any]:
     return {
         "city": {
@@ -55,6 +70,7 @@ def city(request: HttpRequest) -> dict[str, Any]:
             "state": settings.CITY_STATE,
             "website": settings.CITY_WEBSITE,
             "phone": settings.CITY_PHONE,
+            "government": host_of(request).endswith(GOVERNMENT),
             "time_zone": TIME_ZONES.get(settings.TIME_ZONE, settings.TIME_ZONE),
         }
     }

@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",
     "guardian",
@@ -117,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.content_security_policy",
+    "config.middleware.open_data",
     "config.middleware.no_store_for_sessions",
     "config.middleware.Denials",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -215,6 +217,8 @@ ACCOUNT_RATE_LIMITS = {
 }
 # For each person and each address: how many reveals before "later".
 REVEAL_RATE = env.str("REVEAL_RATE", default="20/m/user,60/m/ip")
+# Reports of impostors from one address, without sign-in, before "later".
+REPORT_RATE = env.str("REPORT_RATE", default="5/h/ip")
 # So many distinct accounts revealed by one person within so many seconds, outside a rotation, are an alert.
 REVEAL_BURST_ACCOUNTS = env.int("REVEAL_BURST_ACCOUNTS", default=5)
 REVEAL_BURST_SECONDS = env.int("REVEAL_BURST_SECONDS", default=600)

@@ -12,7 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts import affiliations, profiles
+from accounts import affiliations, impostors, profiles
 from accounts.models import Account, Affiliation, ProfileReview
 from approvals import deadlines, moves
 from approvals.authorities import Seats
@@ -108,6 +108,7 @@ def tasks(person: Employee) -> list[Task]:
         *_profiles(person),
         *_platform_roles(person),
         *_attestation(person),
+        *_impostors(person),
         *_affiliations(person),
         *_lost_factors(person),
         *_questions(person),
@@ -578,6 +579,26 @@ def _attestation(person: Employee) -> list[Task]:
             reverse("admin:accounts_account_attest"),
             _("See the list"),
         )
+    ]
+
+
+def _impostors(person: Employee) -> list[Task]:
+    """Accounts that residents say pose as the City, for who answers them."""
+    if not impostors.decides(person):
+        return []
+    return [
+        Task(
+            _("Reported"),
+            "warn",
+            report.shown,
+            _("Looks like %(account)s.") % {"account": report.resembles.display}
+            if report.resembles
+            else _("A resident says that it poses as the City."),
+            report.received_at,
+            reverse("accounts:decide_report", args=[report.pk]),
+            _("Read and answer"),
+        )
+        for report in impostors.waiting().select_related("resembles__platform")[:MOST]
     ]
 
 

@@ -11,6 +11,8 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from accounts import documentation
+from accounts.api import api
 from config.signin import views as signin
 from config.signin.forms import FirstOrForgottenPasswordForm
 
@@ -42,6 +44,8 @@ urlpatterns = [
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
+    path("api/v1/", api.urls),
+    path("api/v1/<path:rest>", documentation.nothing),
     path("", include("employees.urls")),
     path("", include("approvals.urls")),
     path("", include("credentials.urls")),

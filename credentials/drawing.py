@@ -350,7 +350,7 @@ def _bar(
         '<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}" stroke-width="1.5">{}</rect>',
         *(_number(one) for one in (left, top, width, height)),
         paint,
-        STROKES[kind],  # type: ignore[index]
+        STROKES[kind],
         said,
     )
 

@@ -19,6 +19,8 @@ from typing import IO, Any
 import xlsxwriter
 
 from audit import canonical
+from audit.text import DANGEROUS as DANGEROUS
+from audit.text import harmless as harmless
 
 FORMS = ("csv", "jsonl", "xlsx")
 TYPES = {
@@ -26,9 +28,6 @@ TYPES = {
     "jsonl": "application/jsonl",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet may take for a formula at the beginning of a cell (OWASP, CSV injection)."""
 
 XLSX_ROWS = 1_048_575
 """Rows of one sheet below its header; what is beyond them goes on in the next sheet."""
@@ -45,11 +44,6 @@ class Written:
 
     rows: int
     sha256: str
-
-
-def harmless(text: str) -> str:
-    """`text` so that a spreadsheet shows it instead of computing it."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def spoken(value: Any) -> str:

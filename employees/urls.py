@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from employees.views import departed, factors, leaving, papers, people, policy, vacancies
+from employees.views import departed, factors, leaving, papers, people, policy, publicpolicy, vacancies
 
 app_name = "employees"
 
@@ -26,5 +26,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/factor/", factors.factor, name="factor"),
     path("people/<int:pk>/factor/confirm/", factors.confirm, name="factor_confirm"),
     path("people/<int:pk>/leaving/stays/", leaving.stays, name="stays"),
+    path("policy/", publicpolicy.in_force, name="policy"),
+    path("policy/<int:number>/", publicpolicy.version, name="policy_version"),
+    path("policy/<int:number>/changes/", publicpolicy.changed, name="policy_changes"),
+    path("p", publicpolicy.short, name="policy_short"),
     path("policy/acknowledge/", policy.acknowledge, name="acknowledge"),
 ]

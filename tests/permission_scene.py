@@ -12,7 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts import affiliations
+from accounts import affiliations, impostors, neighbours
 from accounts.models import Account, Affiliation, Platform
 from approvals import services as approvals
 from audit import clock, security
@@ -127,6 +127,10 @@ def _things(
     designation = designation or designate(
         _hire(f"Designee-{name} Cole", department), department, by=director, confirmed_by=city.carla
     )
+    report = impostors.report(actor=None, address=f"https://x.com/Hutch{name.title()}s")
+    neighbour = neighbours.add(
+        actor=city.tom, platform=Platform.objects.get(slug="x"), address=f"not_{name}", owner="Reno County"
+    )
     role = give_role(colleague, Role.Name.PUBLIC_INFORMATION, by=city.carla, confirmed_by=city.ruth)
     asked: dict[str, Any] = {"department": department, "poster": asker, "backup": director, "by": asker}
     handle = f"@hutch{name}"
@@ -151,6 +155,9 @@ def _things(
         "emergency": str(_emergency(city, credential).pk),
         "gone_person": str(_left_with_a_secret(city, department, director, credential).pk),
         "office": str(Office.objects.get(department=department).pk),
+        "report": str(report.pk),
+        "report_number": report.number,
+        "neighbour": str(neighbour.pk),
         "entry": "1",
         "event": str(SecurityEvent.objects.all()[0].pk),
         "request": request.number,

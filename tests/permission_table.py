@@ -153,6 +153,33 @@ PUBLIC = [
     Row("/", everybody(200), NEVER),
     Row("/accounts/{account}/", lambda who, of: 404 if of == "missing" else 200, NEVER),
     Row("/accounts/{opening}/", everybody(404), NEVER),
+    Row("/a/{account}", lambda who, of: 404 if of == "missing" else 301, NEVER),
+    Row("/a/{opening}", everybody(404), NEVER),
+    Row("/verify/", everybody(200), NEVER),
+    Row("/policy/", everybody(200), NEVER),
+    Row("/policy/1/", everybody(404), NEVER),  # none is published in the scene
+    Row("/policy/1/changes/", everybody(404), NEVER),
+    Row("/p", everybody(301), NEVER),
+    Row("/report/", everybody(200), everybody(302), {"address": "https://x.com/HutchPotholes"}),
+    Row("/report/{report_number}/", lambda who, of: 404 if of == "missing" else 200, NEVER),
+    *(
+        Row(address, everybody(200), NEVER)
+        for address in (
+            *("/impostors/", "/data/", "/.well-known/trust.txt", "/feed.atom", "/sitemap.xml", "/robots.txt"),
+            *(
+                "/api/v1/",
+                "/api/v1/openapi.json",
+                "/api/v1/accounts",
+                "/api/v1/accounts.csv",
+                "/api/v1/registry.csv",
+            ),
+            *("/api/v1/departments", "/api/v1/departments.csv", "/api/v1/platforms", "/api/v1/platforms.csv"),
+        )
+    ),
+    Row("/api/v1/verify", everybody(422), NEVER),  # a question is missing
+    Row("/api/v1/accounts/{account}", lambda who, of: 404 if of == "missing" else 200, NEVER),
+    Row("/api/v1/accounts/{opening}", everybody(404), NEVER),
+    Row("/api/v1/there/is/nothing", everybody(404), NEVER),
     Row("/healthz", everybody(200), NEVER),
 ]
 
@@ -288,6 +315,24 @@ REGISTRY = [
     Row("/affiliations/{affiliation}/undone/", inside(405), there(SEES_ACCOUNT, its(HOLDS, 302))),
     Row("/registry/{account}/describe/", *2 * (there(SEES_ACCOUNT, its(DESCRIBES, 200)),)),
     Row("/registry/{account}/designate/", *2 * (there(SEES_ACCOUNT, its(DESIGNATES, 200)),)),
+]
+
+PUBLIC_INFORMATION = frozenset(("dana", "tom"))
+READS_REPORTS = OFFICERS | {"tom"}
+STRANGERS = [
+    Row("/registry/reports/", only(READS_REPORTS, 200), inside(405)),
+    Row(
+        "/registry/reports/{report}/",
+        there({"zoo": READS_REPORTS, "fire": READS_REPORTS}, 200),
+        there({"zoo": READS_REPORTS, "fire": READS_REPORTS}, its(PI_DIRECTOR, 302)),
+        {"outcome": "harmless"},
+    ),
+    Row("/registry/neighbours/", only(PUBLIC_INFORMATION, 200), only(PUBLIC_INFORMATION, 200)),
+    Row(
+        "/registry/neighbours/{neighbour}/remove/",
+        inside(405),
+        within(PUBLIC_INFORMATION, found(302, missing=404)),
+    ),
 ]
 
 ROTATES = plus({"zoo": frozenset(), "fire": frozenset()}, IT)
@@ -612,7 +657,7 @@ RECORDS = [
 
 REVIEWERS = READERS | DIRECTORS
 """Who decides in access reviews by a seat, and auditors."""
-REVIEWS = [
+ACCESS_REVIEWS = [
     Row("/reviews/", only(REVIEWERS, 200), only(OFFICERS, 200)),
     Row(
         "/reviews/{campaign}/",
@@ -637,6 +682,7 @@ TABLE: list[Row] = [
     *LISTS,
     *DECIDING,
     *REGISTRY,
+    *STRANGERS,
     *PEOPLE,
     *PAPERS,
     *REQUESTS,
@@ -644,5 +690,5 @@ TABLE: list[Row] = [
     *CUSTODY,
     *HISTORY,
     *RECORDS,
-    *REVIEWS,
+    *ACCESS_REVIEWS,
 ]

@@ -14,7 +14,7 @@ from django.core.management import call_command
 from accounts import services as accounts
 from accounts.models import Account
 from config import daily
-from config.demonstration import codes, keeping, requests, reviews, ways
+from config.demonstration import codes, keeping, public, requests, reviews, ways
 from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
 from credentials import breakglass, knowledge, rotation, vault
@@ -48,6 +48,7 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("profiles looked at", keeping.yearly_reviews),
         ("requests of every other kind", requests.of_every_kind),
         ("requests of these weeks", requests.lately),
+        ("neighbours and impostors", public.tell),
         ("a request nobody came back to", keeping.forgotten_request),
         ("the policy's second version", keeping.second_policy),
         ("groups and pages", keeping.groups_and_pages),

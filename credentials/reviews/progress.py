@@ -63,7 +63,7 @@ class Standing:
 
 
 def standings(items: Iterable[ReviewItem]) -> dict[int, Standing]:
-    """How far each item has come, by its id. Two queries for removals, however many; none without."""
+    """How far each item has come, by its id. A fixed number of queries for removals; none without."""
     every = {item.pk: Standing(item) for item in items}
     removed = [
         standing.item for standing in every.values() if standing.item.decision == ReviewItem.Decision.REMOVED
@@ -74,15 +74,10 @@ def standings(items: Iterable[ReviewItem]) -> dict[int, Standing]:
     grounds: dict[int, list[Ground]] = defaultdict(list)
     for ground in Ground.objects.in_force().filter(custody__in=custodies):
         grounds[ground.custody_id].append(ground)
-    accounts = {item.account_id for item in removed}
-    knows = set(
-        dues.knowers_without_authority()
-        .filter(
-            version__item__credential__account__in=accounts, person__in={one.person_id for one in removed}
-        )
-        .order_by()
-        .values_list("person_id", "version__item__credential__account_id")
-    )
+    accounts = {item.account_id: item.account for item in removed}
+    knows = {
+        (knower.person.pk, due.account.pk) for due in dues.queue(accounts.values()) for knower in due.knowers
+    }
     for item in removed:
         left = every[item.pk].left
         left += [_paper(item, ground) for ground in grounds[item.custody_id]]

@@ -32,6 +32,9 @@ def main() -> None:
         from tests.bench import vault
 
         vault.measure()
+        from tests.bench import directory
+
+        directory.measure()
     finally:
         runner.teardown_databases(databases)
 

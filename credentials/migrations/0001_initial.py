@@ -15,10 +15,56 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
+        ("employees", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="Campaign",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "state",
+                    audit.states.StateField(
+                        choices=[("planned", "Planned"), ("open", "Open"), ("closed", "Closed")], max_length=8
+                    ),
+                ),
+                ("starts", models.DateField()),
+                ("due", models.DateField()),
+                ("by_cadence", models.BooleanField(default=False)),
+                ("planned_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "planned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-starts", "-pk"),
+            },
+        ),
         migrations.CreateModel(
             name="Credential",
             fields=[
@@ -42,6 +88,36 @@ class Migration(migrations.Migration):
             options={
                 "permissions": (("reveal_credential", "May reveal the secrets of this credential"),),
                 "default_permissions": (),
+            },
+        ),
+        migrations.CreateModel(
+            name="CredentialUserObjectPermission",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "content_object",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to="credentials.credential"
+                    ),
+                ),
+                (
+                    "permission",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -235,6 +311,227 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ("opened_at", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="LegalHold",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("matter", models.CharField(max_length=200)),
+                ("placed_at", models.DateTimeField()),
+                ("released_at", models.DateTimeField(null=True)),
+                ("release_reason", models.CharField(blank=True, max_length=200)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="legal_holds",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "placed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "released_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("-placed_at", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="RecordsRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("received_on", models.DateField()),
+                ("due_on", models.DateField()),
+                ("subject", models.CharField(max_length=300)),
+                ("since", models.DateField(null=True)),
+                ("until", models.DateField(null=True)),
+                (
+                    "state",
+                    audit.states.StateField(
+                        choices=[("open", "Open"), ("answered", "Answered")], max_length=8
+                    ),
+                ),
+                ("recorded_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("rows", models.PositiveIntegerField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="employees.department",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("state", "due_on", "pk"),
+            },
+        ),
+        migrations.CreateModel(
+            name="ReviewItem",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(blank=True, max_length=200)),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[("shared_login", "Shared login"), ("platform_role", "Role on the platform")],
+                        max_length=14,
+                    ),
+                ),
+                ("platform_role", models.CharField(blank=True, max_length=60)),
+                ("held_since", models.DateTimeField()),
+                ("grounds", models.JSONField(default=list)),
+                ("mandated", models.BooleanField(default=False)),
+                ("times_revealed", models.PositiveIntegerField(default=0)),
+                ("last_revealed_at", models.DateTimeField(null=True)),
+                ("last_revealed_version", models.PositiveIntegerField(null=True)),
+                ("knows_current", models.BooleanField(default=False)),
+                ("current_version", models.PositiveIntegerField(null=True)),
+                ("level", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "decision",
+                    models.CharField(
+                        blank=True, choices=[("kept", "Kept"), ("removed", "To be removed")], max_length=7
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_as", models.CharField(blank=True, max_length=200)),
+                ("note", models.CharField(blank=True, max_length=300)),
+                ("escalated_at", models.DateTimeField(null=True)),
+                ("escalation_note", models.CharField(blank=True, max_length=300)),
+                ("waived_at", models.DateTimeField(null=True)),
+                ("waiver_reason", models.CharField(blank=True, max_length=300)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="credentials.campaign",
+                    ),
+                ),
+                (
+                    "custody",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="credentials.custody",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "escalated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviewed",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "waived_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("person__name", "account__name", "pk"),
             },
         ),
         migrations.CreateModel(
@@ -796,36 +1093,21 @@ class Migration(migrations.Migration):
                 "ordering": ("kind", "since", "pk"),
             },
         ),
-        migrations.CreateModel(
-            name="CredentialUserObjectPermission",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "content_object",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to="credentials.credential"
-                    ),
-                ),
-                (
-                    "permission",
-                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission"),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-                "unique_together": {("user", "permission", "content_object")},
-            },
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("due__gte", models.F("starts"))), name="review_due_after_start"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="campaign",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("state",), name="one_open_review_campaign"
+            ),
+        ),
+        migrations.AlterUniqueTogether(
+            name="credentialuserobjectpermission",
+            unique_together={("user", "permission", "content_object")},
         ),
         migrations.AddConstraint(
             model_name="custody",
@@ -838,6 +1120,44 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="ground",
             index=models.Index(fields=["custody", "closed_at"], name="ground_of_custody"),
+        ),
+        migrations.AddConstraint(
+            model_name="legalhold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("released_at", None)),
+                fields=("account", "matter"),
+                name="one_open_hold_a_matter",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="reviewitem",
+            index=models.Index(fields=["campaign", "decision"], name="review_item_by_decision"),
+        ),
+        migrations.AddConstraint(
+            model_name="reviewitem",
+            constraint=models.UniqueConstraint(fields=("campaign", "custody"), name="custody_reviewed_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="reviewitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by", None),
+                    models.Q(("decided_by", models.F("person")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_reviews_themselves",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reviewitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("waived_by", None),
+                    models.Q(("waived_by", models.F("person")), _negated=True),
+                    _connector="OR",
+                ),
+                name="nobody_waives_their_own",
+            ),
         ),
         migrations.AddConstraint(
             model_name="closingstep",

@@ -1,11 +1,12 @@
 """Checkpoints: signed statements of how many entries the ledger held and their root hash.
 
-One that is kept where nobody with the database or the server can change it binds every entry before it for ever. They are
-made once a day, after acts that cannot wait for the night, and with every export.
+One that is kept where nobody with the database or the server can change it binds every entry before it for ever. They
+are made once a day, after acts that cannot wait for the night, and with every export.
 """
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Iterable
 
@@ -68,9 +69,7 @@ def make(*, actor: Recordable | None, occasion: str = COMMAND) -> Checkpoint:
     subtrees.grow(size)
     root = merkle.root(size, subtrees.Kept().subtree)
     note = keys.signer.sign(notes.Checkpoint(keys.signer.name, size, root))
-    made = Checkpoint.objects.create(
-        size=size, root=root, note=note, made_at=clock.now(), occasion=occasion
-    )
+    made = Checkpoint.objects.create(size=size, root=root, note=note, made_at=clock.now(), occasion=occasion)
     signals.checkpoint_made.send(Checkpoint, checkpoint=made)
     return made
 
@@ -112,7 +111,14 @@ def consistency(old: int, new: int) -> list[bytes]:
         proof = merkle.consistency(old, new, subtrees.Kept().subtree)
         merkle.check_consistency(old, new, bytes(first.root), bytes(second.root), proof)
     except (merkle.WrongProof, LookupError) as error:
-        raise Inconsistent(f"The checkpoint of {old} entries is no beginning of that of {new}: {error}.") from None
+        raise Inconsistent(
+            f"The checkpoint of {old} entries is no beginning of that of {new}: {error}."
+        ) from None
     except ValueError as error:
         raise Refused(str(error)) from None
     return proof
+
+
+def proof_text(old: int, new: int) -> str:
+    """The consistency proof as text: one hash a line, in base64."""
+    return "".join(f"{base64.b64encode(one).decode()}\n" for one in consistency(old, new))

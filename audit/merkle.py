@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 6962 (section 2.1) over the entries' leaves: roots, proofs, and how proofs are checked.
 
-A subtree is named by level and number: `(3, 2)` is the third perfect tree of eight leaves, leaves 16 to 23. Leaves count
-from 0; entry 1 is leaf 0. Nothing here reads the database.
+A subtree is named by level and number: `(3, 2)` is the third perfect tree of eight leaves, leaves 16 to 23. Leaves
+count from 0; entry 1 is leaf 0. Nothing here reads the database.
 """
 
 from __future__ import annotations
@@ -135,7 +135,9 @@ def _split(size: int) -> int:
     return 1 << ((size - 1).bit_length() - 1)
 
 
-def check_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root_hash: bytes) -> None:
+def check_inclusion(
+    index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root_hash: bytes
+) -> None:
     """Raises WrongProof unless leaf `index` of the tree with `root_hash` and `size` leaves is `leaf_hash`.
 
     As in RFC 9162, section 2.1.3.2.
@@ -160,14 +162,16 @@ def check_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[byt
 def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Raises WrongProof unless the tree with `old_root` is a beginning of the one with `new_root`.
 
-    As in RFC 9162, section 2.1.4.2. A tree without leaves is a beginning of every tree.
+    As in RFC 9162, section 2.1.4.2. Of a tree without leaves nothing can be proved: it is a beginning of every tree.
     """
-    if not 0 <= old <= new or any(len(one) != HASH for one in (old_root, new_root, *proof)):
+    if not 0 <= old <= new or any(len(one) != HASH for one in proof):
         raise WrongProof(f"No proof that a tree of {old} is a beginning of one of {new}.")
-    if old in (0, new):
-        if proof or (old_root != (EMPTY if old == 0 else new_root)) or (new == 0 and new_root != EMPTY):
+    if old == new:
+        if proof or old_root != new_root:
             raise WrongProof("The roots differ, or there is a proof where none is wanted.")
         return
+    if old == 0:
+        raise WrongProof("There is nothing to prove of a tree without leaves.")
     hashes = list(proof)
     if old & (old - 1) == 0:
         hashes.insert(0, old_root)

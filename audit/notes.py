@@ -1,10 +1,10 @@
 """Signed notes and checkpoints as the C2SP specifications `signed-note` and `tlog-checkpoint` want them, with Ed25519.
 
-    hutchgov.com/official-accounts          the log's name
-    1824                                    entries
-    9VvdEDbI…=                              root hash, base64
+hutchgov.com/official-accounts          the log's name
+1824                                    entries
+9VvdEDbI…=                              root hash, base64
 
-    — hutchgov.com/official-accounts 7cX…=  key id (four bytes) and signature, base64
+— hutchgov.com/official-accounts 7cX…=  key id (four bytes) and signature, base64
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ BLOCK = 256
 
 TIME = "at::text"
 STARTS = f"""
-    CASE WHEN actor_id = '' THEN '{{"actor":null' ELSE
+    CASE WHEN actor_id || actor_text = '' THEN '{{"actor":null' ELSE
         '{{"actor":{{"id":"' || actor_id || '","text":"' || actor_text || '","type":"employees.employee"}}' END
     || ',"at":"' || left({TIME}, 10) || 'T' || rpad(substr({TIME}, 12, length({TIME}) - 14), 15, '0') || 'Z"'
 """
@@ -122,12 +122,16 @@ def _parsed(row: bytes) -> tuple[int, bool, bytes, bytes]:
 def _sqlite(start: int, end: int | None) -> Iterator[Block]:
     # The texts as bytes: sqlite3 would decode them, and hashing would encode them again.
     query = (
-        'SELECT "index", leaf, CAST(canonical AS BLOB), at, actor_id, actor_text, object_id, object_text, object_type, '
-        f'operation, verb FROM audit_entry WHERE {_where(start, end)} ORDER BY "index"'  # noqa: S608
+        'SELECT "index", leaf, CAST(canonical AS BLOB), CAST(at AS TEXT), actor_id, actor_text, object_id, '  # noqa: S608
+        f'object_text, object_type, operation, verb FROM audit_entry WHERE {_where(start, end)} ORDER BY "index"'
     )
     connection.ensure_connection()
     assert connection.connection is not None
-    cursor = connection.connection.connection if hasattr(connection.connection, "connection") else connection.connection
+    cursor = (
+        connection.connection.connection
+        if hasattr(connection.connection, "connection")
+        else connection.connection
+    )
     cursor = cursor.execute(query)
     place = start
     while batch := cursor.fetchmany(BLOCK):
@@ -146,7 +150,7 @@ def _agrees(row: tuple[Any, ...]) -> bool:
     _index, _leaf, text, at, actor_id, actor_text, object_id, object_text, object_type, operation, verb = row
     actor = (
         f'{{"id":"{actor_id}","text":{encode_basestring(actor_text)},"type":"employees.employee"}}'
-        if actor_id
+        if actor_id or actor_text
         else "null"
     )
     starts = f'{{"actor":{actor},"at":"{at[:10]}T{at[11:]}Z"'

@@ -1,7 +1,7 @@
 """The key that signs checkpoints: a file of its own, apart from the vault's keys and from the database.
 
-One key a line, the newest first; lines that begin with `#` are comments. The first signing key signs. Below it may stand
-older ones, or their verifier keys alone: what they signed is still believed.
+One key a line, the newest first; lines that begin with `#` are comments. The first signing key signs. Below it may
+stand older ones, or their verifier keys alone: what they signed is still believed.
 """
 
 from __future__ import annotations

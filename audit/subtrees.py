@@ -47,7 +47,9 @@ class Kept:
             ).order_by("place")
             found = [bytes(one) for one in rows.values_list("hash", flat=True)]
         if len(found) != count:
-            raise LookupError(f"{count - len(found)} hashes of level {level} from number {first} on are missing")
+            raise LookupError(
+                f"{count - len(found)} hashes of level {level} from number {first} on are missing"
+            )
         return found
 
 
@@ -62,7 +64,9 @@ def grow(size: int) -> None:
     """Keep the hashes of all whole subtrees among the first `size` entries that are not kept yet."""
     level = STEP
     while size >> level:
-        last = Subtree.objects.filter(place__gte=place(level, 0), place__lt=place(level + 1, 0)).order_by("place")
+        last = Subtree.objects.filter(place__gte=place(level, 0), place__lt=place(level + 1, 0)).order_by(
+            "place"
+        )
         newest = last.values_list("place", flat=True).last()
         first = 0 if newest is None else newest - place(level, 0) + 1
         rows = (
@@ -78,7 +82,9 @@ def _new(level: int, first: int, end: int) -> Iterator[bytes]:
     below: Iterator[bytes]
     if level == STEP:
         texts = Entry.objects.filter(index__gt=first << STEP, index__lte=end << STEP).order_by("index")
-        below = (canonical.leaf(text) for text in texts.values_list("canonical", flat=True).iterator(WIDTH * 8))
+        below = (
+            canonical.leaf(text) for text in texts.values_list("canonical", flat=True).iterator(WIDTH * 8)
+        )
     else:
         rows = Subtree.objects.filter(
             place__gte=place(level - STEP, first << STEP), place__lt=place(level - STEP, end << STEP)

@@ -1,8 +1,8 @@
 """Recomputing the whole ledger: positions, leaves, columns, roots, signatures, and the tables the entries tell of.
 
 Nothing that is stored is trusted: every leaf is computed from its text and every root from the leaves. What is flat and
-what is not: a hash is kept in memory for every 256 entries (125 kB at a million); the rows that the entries tell of go to
-a temporary file that grows with the replayed tables.
+what is not: a hash is kept in memory for every 256 entries (125 kB at a million); the rows that the entries tell of go
+to a temporary file that grows with the replayed tables.
 """
 
 from __future__ import annotations
@@ -206,7 +206,11 @@ def _compare(verdict: Verdict, scan: Scan, claims: Sequence[_Claim]) -> None:
             good = size
         else:
             verdict.add(
-                iter([f"{claim.name}: the entries have another root; among {good + 1} to {size} one is not as it was"])
+                iter(
+                    [
+                        f"{claim.name}: the entries have another root; among {good + 1} to {size} one is not as it was"
+                    ]
+                )
             )
     verdict.root = _root(tree, scan, verdict.entries)
     if verdict.behind:

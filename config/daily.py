@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from audit import clock, security
+from audit import checkpoints, clock, security
 from audit.actions import Verb
+from audit.errors import Refused
 from audit.ledger import Ref, record, service
 from audit.models import Entry
 from credentials import custody
 from employees import services as people
 from employees import sessions
 from employees.models import Appointment, Designation, Role
+
+logger = logging.getLogger(__name__)
 
 SYSTEM = Ref("config.daily", "1", "Daily run")
 
@@ -26,6 +30,8 @@ class Done:
     regrounded: int = 0
     closed: int = 0
     pruned: int = 0
+    checkpoint: str = ""
+    """What was signed at the end, or why nothing was. After the heartbeat, so no part of it."""
 
 
 def run() -> Done:
@@ -33,7 +39,17 @@ def run() -> Done:
     done = Done(separated=len(people.separate_overdue(actor=None)), pruned=security.prune(actor=None))
     sessions.end(whose_papers_ran_out())
     _finish(done)
+    done.checkpoint = _checkpoint()
     return done
+
+
+def _checkpoint() -> str:
+    """The day's checkpoint. Where none can be signed the day's work stands all the same, and the run says why."""
+    try:
+        return f"checkpoint of {checkpoints.make(actor=None, occasion=Verb.DAILY_RUN.value).size} entries"
+    except Refused as refusal:
+        logger.error("No checkpoint was signed: %s", refusal)
+        return f"NO CHECKPOINT: {refusal}"
 
 
 def whose_papers_ran_out() -> set[int]:
@@ -55,4 +71,6 @@ def _finish(done: Done) -> None:
         len(changes.regrounded),
         len(changes.closed),
     )
-    record(Verb.DAILY_RUN, actor=None, obj=SYSTEM, **asdict(done))
+    told = asdict(done)
+    del told["checkpoint"]
+    record(Verb.DAILY_RUN, actor=None, obj=SYSTEM, **told)

@@ -1,4 +1,4 @@
-"""A development `.env` and keys for vault and ledger, so that every manage.py command works at once: `python -m config.development`.
+"""A development `.env` and keys, so that every manage.py command works at once: `python -m config.development`.
 
 It leaves alone what is there.
 """
@@ -32,7 +32,9 @@ def main() -> int:
     if not (ROOT / ".env").exists():
         write_dotenv(ROOT / ".env")
         sys.stdout.write("Wrote .env for development.\n")
-    elif "LEDGER_KEY_FILE" not in (ROOT / ".env").read_text():  # one that was written before there was such a key
+    elif (
+        "LEDGER_KEY_FILE" not in (ROOT / ".env").read_text()
+    ):  # one that was written before there was such a key
         with (ROOT / ".env").open("a") as file:
             file.write("LEDGER_KEY_FILE=var/ledger.keys\n")
     (ROOT / "var").mkdir(exist_ok=True)

@@ -39,6 +39,7 @@ urlpatterns = [
     path("password/set/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),
+    path("", include("audit.urls")),
     path("", include("accounts.urls")),
     path("", include("employees.urls")),
     path("", include("approvals.urls")),

@@ -29,7 +29,10 @@ def fill(count: int) -> None:
     if connection.vendor == "postgresql":
         names = ", ".join(f'"{name}"' for name in COLUMNS)
         connection.ensure_connection()
-        with connection.connection.cursor() as cursor, cursor.copy(f"COPY audit_entry ({names}) FROM STDIN") as copy:
+        with (
+            connection.connection.cursor() as cursor,
+            cursor.copy(f"COPY audit_entry ({names}) FROM STDIN") as copy,
+        ):
             for row in made:
                 copy.write_row(row)
     else:
@@ -58,11 +61,18 @@ def entries(first: int, last: int) -> Iterator[tuple[Any, ...]]:
         kind = index % 5
         if kind < 3:
             target = ("credentials.credential", str(thing), f"@Account{thing} on X")
-            content |= {"verb": "credentials.secret.reveal", "data": {"item": "password", "version": index % 40}}
+            content |= {
+                "verb": "credentials.secret.reveal",
+                "data": {"item": "password", "version": index % 40},
+            }
             row = {"at": moment, "how": "reveal", "person_id": person, "pk": index, "version_id": thing}
             content["facts"] = [{"table": "credentials.knowledge", "row": row}]
         elif kind == 3:
-            target = ("approvals.request", str(thing), f"2026-{thing:04d}: Open an account for département {thing}")
+            target = (
+                "approvals.request",
+                str(thing),
+                f"2026-{thing:04d}: Open an account for département {thing}",
+            )
             content |= {"verb": "approvals.request.comment", "data": {"length": index % 700}}
         else:
             target = ("audit.address", "credentials:credential", "GET /credentials/<int:pk>/")

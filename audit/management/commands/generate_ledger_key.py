@@ -17,7 +17,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--output", metavar="FILE", required=True, help="the new key file")
-        parser.add_argument("--name", default="", help="the log's name, such as example.gov/official-accounts")
+        parser.add_argument(
+            "--name", default="", help="the log's name, such as example.gov/official-accounts"
+        )
         parser.add_argument(
             "--demonstration",
             action="store_true",

@@ -17,5 +17,6 @@ class Command(BaseCommand):
         done = daily.run()
         self.stdout.write(
             f"{done.separated} people separated; {done.opened} custodies opened, {done.regrounded} put on other "
-            f"grounds, {done.closed} closed; {done.pruned} old counts of the security log thrown away."
+            f"grounds, {done.closed} closed; {done.pruned} old counts of the security log thrown away; "
+            f"{done.checkpoint}."
         )

@@ -164,14 +164,12 @@ def check_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proo
 
     As in RFC 9162, section 2.1.4.2. Of a tree without leaves nothing can be proved: it is a beginning of every tree.
     """
-    if not 0 <= old <= new or any(len(one) != HASH for one in proof):
+    if not 0 < old <= new or any(len(one) != HASH for one in proof):
         raise WrongProof(f"No proof that a tree of {old} is a beginning of one of {new}.")
     if old == new:
         if proof or old_root != new_root:
             raise WrongProof("The roots differ, or there is a proof where none is wanted.")
         return
-    if old == 0:
-        raise WrongProof("There is nothing to prove of a tree without leaves.")
     hashes = list(proof)
     if old & (old - 1) == 0:
         hashes.insert(0, old_root)

@@ -14,8 +14,8 @@ from audit.errors import Refused
 class Command(BaseCommand):
     help = (
         "Write the canonical text of every entry, one a line, in order: they hash to the root of the checkpoint that "
-        "is made with them. With --output a manifest and the checkpoint are written beside. docs/verify-an-export.md says "
-        "how anybody checks them."
+        "is made with them. With --output a manifest and the checkpoint are written beside. docs/verify-an-export.md "
+        "says how anybody checks them."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

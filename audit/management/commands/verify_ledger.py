@@ -13,8 +13,8 @@ from audit.verification import Brought, verify
 
 class Command(BaseCommand):
     help = (
-        "Recompute every entry of the ledger, the root hashes and the signatures of all checkpoints kept here or brought, "
-        "and replay the entries against the tables. "
+        "Recompute every entry of the ledger, the root hashes and the signatures of all checkpoints kept here or "
+        "brought, and replay the entries against the tables. "
         "Exits 0 when everything agrees and 1 when something does not, naming the first entry or row."
     )
 

@@ -7,21 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
+from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from approvals import deciding
+from approvals import deciding, several
+from approvals.deadlines import due_on
 from approvals.models import Request
-from approvals.moves import to_decide
+from approvals.moves import waiting_for
+from approvals.transitions import Status
 from approvals.wording import TONES
 from audit import clock
 from employees import authority
@@ -30,24 +35,28 @@ from employees.models import Employee
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    """What waits for the viewer, unless they ask for more."""
+    """What waits for the viewer, unless they ask for more: then open requests first."""
 
     title = gettext_lazy("whose turn it is")
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("open", _("Open")), ("closed", _("Closed")), ("all", _("All"))]
+        return [("open", _("Everybody’s, open")), ("closed", _("Closed")), ("all", _("All"))]
 
     def choices(self, changelist: ChangeList) -> Iterator[Any]:
         yield {
             "selected": self.value() is None,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "query_string": changelist.get_query_string(
+                remove=[self.parameter_name, StateFilter.parameter_name]
+            ),
             "display": _("Waiting for me"),
         }
         for value, label in self.lookup_choices:
             yield {
                 "selected": self.value() == value,
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "query_string": changelist.get_query_string(
+                    {self.parameter_name: value}, remove=[StateFilter.parameter_name]
+                ),
                 "display": label,
             }
 
@@ -60,14 +69,42 @@ class WaitingFilter(admin.SimpleListFilter):
             case "closed":
                 return queryset.closed()  # type: ignore[attr-defined,no-any-return]
         assert isinstance(request.user, Employee)
-        return queryset.filter(pk__in=to_decide(request.user).order_by().values("pk"))
+        return queryset.filter(waiting_for(request.user))
+
+
+class StateFilter(admin.SimpleListFilter):
+    """One state, of everybody's requests: choosing it leaves “Waiting for me”."""
+
+    title = gettext_lazy("state")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(status.value, status.label) for status in Status]
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield {
+            "selected": self.value() is None,
+            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
+            "display": _("As chosen above"),
+        }
+        for value, label in self.lookup_choices:
+            chosen = {self.parameter_name: value, WaitingFilter.parameter_name: "all"}
+            yield {
+                "selected": self.value() == value,
+                "query_string": changelist.get_query_string(chosen),
+                "display": label,
+            }
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Request]) -> QuerySet[Request]:
+        return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
 
 
 @admin.register(Request)
 class RequestAdmin(SeatedAdmin):
-    list_display = ("what", "department", "on_platform", "state", "age")
-    list_filter = (WaitingFilter, "department", "platform", "status")
-    list_select_related = ("platform", "department")
+    list_display = ("what", "kind", "department", "on_platform", "state", "age", "due")
+    list_filter = (WaitingFilter, StateFilter, "kind", "department", "platform")
+    list_select_related = ("platform", "department", "to_department", "poster", "account__platform")
+    actions = ("decide_several",)  # type: ignore[assignment]
     ordering = ("status_since", "pk")
     change_list_template = "admin/approvals/request/change_list.html"
 
@@ -80,7 +117,8 @@ class RequestAdmin(SeatedAdmin):
         return authority.enters_admin(person)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        return lookup == WaitingFilter.parameter_name or super().lookup_allowed(lookup, value, request)
+        own = (WaitingFilter.parameter_name, StateFilter.parameter_name)
+        return lookup in own or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=gettext_lazy("Request"), ordering="number")
     def what(self, row: Request) -> SafeString:
@@ -88,7 +126,8 @@ class RequestAdmin(SeatedAdmin):
 
     @admin.display(description=gettext_lazy("Platform"), ordering="platform")
     def on_platform(self, row: Request) -> str:
-        return row.platform.label if row.platform else "–"
+        found = row.platform or (row.account.platform if row.account else None)
+        return found.label if found else "–"
 
     @admin.display(description=gettext_lazy("State"), ordering="status")
     def state(self, row: Request) -> SafeString:
@@ -100,6 +139,23 @@ class RequestAdmin(SeatedAdmin):
         """Days in this state, by the city's calendar."""
         days = (clock.today() - clock.day_of(row.status_since)).days
         return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+    @admin.display(description=gettext_lazy("Due"), ordering="status_since")
+    def due(self, row: Request) -> SafeString | str:
+        """The working day by which the next act is expected, and whether it is over."""
+        day = due_on(row)
+        if day is None or row.is_closed:
+            return "–"
+        if day < clock.today():
+            late = _("overdue since %(day)s") % {"day": formats.date_format(day)}
+            return format_html('<span class="oa-tag oa-tag--danger">{}</span>', late)
+        return str(formats.date_format(day))
+
+    @admin.action(description=gettext_lazy("Decide several at once…"))
+    def decide_several(self, request: HttpRequest, queryset: QuerySet[Request]) -> HttpResponse:
+        """On to the page that takes one act and one reason for those that are ticked."""
+        query = urlencode([("request", str(pk)) for pk in queryset.values_list("pk", flat=True)])
+        return redirect(f"{reverse('admin:approvals_request_several')}?{query}")
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -114,6 +170,9 @@ class RequestAdmin(SeatedAdmin):
             self.admin_site.admin_view(self.act_view),
             name="approvals_request_act",
         )
+        together = path(
+            "several/", self.admin_site.admin_view(self.several_view), name="approvals_request_several"
+        )
         # Before the stock ones, but after none of theirs: `change`, `history` and `delete` are no acts.
         return [
             *[
@@ -121,6 +180,7 @@ class RequestAdmin(SeatedAdmin):
                 for url in super().get_urls()
                 if url.name and url.name.endswith(("_changelist", "_change"))
             ],
+            together,
             act,
         ]
 
@@ -138,6 +198,9 @@ class RequestAdmin(SeatedAdmin):
 
     def act_view(self, request: HttpRequest, pk: int, act: str) -> HttpResponse:
         return deciding.act(self, request, str(pk), act)
+
+    def several_view(self, request: HttpRequest) -> HttpResponse:
+        return several.page(self, request)
 
     def page(
         self, request: HttpRequest, template: str, context: dict[str, Any], status: int = 200

@@ -13,8 +13,11 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from accounts.models import PURPOSES, Account, Platform
+from approvals.kinds import ABOUT_ONE, CHANGES, Kind
+from approvals.reminding import Reminder
 from approvals.transitions import CLAIMING, CLOSED, OPEN, Act, Status
 from audit import canonical, guards
 from audit.ledger import Ref
@@ -32,24 +35,29 @@ class RequestQuerySet(models.QuerySet["Request"]):
         return self.filter(status__in=CLOSED)
 
     def visible_to(self, person: Employee) -> Self:
-        """Own ones and those of the departments one speaks for; all for officers and staff roles."""
+        """Own ones and those of (or to) the departments one speaks for; all for officers and staff roles."""
         if authority.sees_everything(person):
             return self
-        return self.filter(Q(created_by=person) | Q(department__in=authority.departments_of(person)))
+        own = authority.departments_of(person)
+        return self.filter(Q(created_by=person) | Q(department__in=own) | Q(to_department__in=own))
 
     def whole(self) -> Self:
         """With everything that a line or a page about a request names, in one query."""
-        return self.select_related("platform", "department", "created_by", "poster", "backup", "account")
+        return self.select_related(
+            *("platform", "department", "to_department", "created_by", "poster", "backup", "reviewer"),
+            "account__platform",
+        )
 
 
 class Request(Stateful):
     """A department asks for something that needs approval. What is asked depends on `kind`.
 
-    A draft may be incomplete; `key` is the canonical form of the handle, empty while there is none.
+    A draft may be incomplete; `key` is the canonical form of the handle, empty while there is none. `account` is what
+    the request is about; for a new account, what came of it. `listed` are ids of the accounts to be adopted. `poster`
+    is who would post, or who would get access. `reviewer` only marks who is on it.
     """
 
-    class Kind(models.TextChoices):
-        NEW_ACCOUNT = "new_account", _("New account")
+    Kind = Kind
 
     number = models.CharField(max_length=12, unique=True)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.NEW_ACCOUNT)
@@ -66,11 +74,16 @@ class Request(Stateful):
     backup = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
     login_email = models.EmailField(blank=True)
     access_until = models.DateField(null=True)
+    listed = models.JSONField(default=list)
+    to_department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, related_name="incoming_requests"
+    )
     created_by = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="requests")
     created_at = models.DateTimeField()
     submitted_at = models.DateTimeField(null=True)
     status_since = models.DateTimeField()
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, related_name="requests")
+    reviewer = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
 
     objects = RequestQuerySet.as_manager()
 
@@ -82,6 +95,16 @@ class Request(Stateful):
                 fields=("platform", "key"),
                 condition=Q(status__in=CLAIMING) & ~Q(key=""),
                 name="one_open_request_a_handle",
+            ),
+            models.UniqueConstraint(
+                fields=("account",),
+                condition=Q(status__in=CLAIMING, kind__in=CHANGES),
+                name="one_open_change_an_account",
+            ),
+            models.UniqueConstraint(
+                fields=("account", "poster"),
+                condition=Q(status__in=CLAIMING, kind=Kind.ACCESS),
+                name="one_open_access_a_person",
             ),
         )
         indexes = (
@@ -102,13 +125,33 @@ class Request(Stateful):
 
     @property
     def display(self) -> str:
-        """`@handle on Instagram`: the request's headline."""
-        if self.platform is None:
-            return self.shown_handle
-        return _("%(handle)s on %(platform)s") % {
-            "handle": self.shown_handle,
-            "platform": self.platform.label,
+        """`@handle on Instagram`, and what is to become of it: the request's headline."""
+        if self.kind == Kind.NEW_ACCOUNT:
+            return self._named(self.shown_handle)
+        if self.kind == Kind.ADOPT:
+            return ngettext(
+                "%(count)d imported account of %(department)s",
+                "%(count)d imported accounts of %(department)s",
+                len(self.listed),
+            ) % {"count": len(self.listed), "department": self.department.name}
+        about = self.account.display if self.account else str(_("An account not chosen yet"))
+        more = {
+            Kind.RENAME: (_("%(what)s to %(to)s"), self.shown_handle if self.handle else ""),
+            Kind.TRANSFER: (_("%(what)s to %(to)s"), self.to_department.name if self.to_department else ""),
+            Kind.ACCESS: (_("%(what)s for %(to)s"), self.poster.name if self.poster else ""),
         }
+        text, to = more.get(Kind(self.kind), ("", ""))
+        return text % {"what": about, "to": to} if to else about
+
+    def _named(self, handle: str) -> str:
+        if self.platform is None:
+            return handle
+        return _("%(handle)s on %(platform)s") % {"handle": handle, "platform": self.platform.label}
+
+    @property
+    def is_about_one(self) -> bool:
+        """Whether it is about one account that is in the registry already."""
+        return self.kind in ABOUT_ONE
 
     @property
     def purpose_labels(self) -> list[str]:
@@ -138,6 +181,9 @@ class Request(Stateful):
             "backup": self.backup_id,
             "login_email": self.login_email,
             "access_until": self.access_until,
+            "account": self.account_id if self.is_about_one else None,
+            "listed": sorted(self.listed),
+            "to_department": self.to_department_id,
         }
 
     def content_hash(self) -> str:
@@ -168,7 +214,9 @@ class Series(models.Model):
 class Decision(models.Model):
     """One act on a request: by whom, in which capacity, on which content. The database refuses any change.
 
-    `person` is empty for what the system does. `reasons` are codes of `approvals.reasons`; `text` is free.
+    `person` is empty for what the system does. `reasons` are codes of `approvals.reasons`; `text` is free and everybody
+    on the request reads it, `note` is for officers alone. `mail_subject` and `mail_text` are exactly what was sent.
+    `content` is what was decided upon, and `content_hash` its hash.
     """
 
     request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="decisions")
@@ -182,6 +230,10 @@ class Decision(models.Model):
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, null=True, related_name="+")
     reasons = models.JSONField(default=list)
     text = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    mail_subject = models.CharField(max_length=300, blank=True)
+    mail_text = models.TextField(blank=True)
+    content = models.JSONField(default=dict)
     content_hash = models.CharField(max_length=64)
     at = models.DateTimeField()
 
@@ -204,6 +256,33 @@ class Decision(models.Model):
 
 
 guards.guard(Decision._meta.db_table, "id")
+
+
+class Attachment(models.Model):
+    """A file that somebody put beside a request. It is kept out of every served folder and downloaded by a view that
+    asks who; only what it is, not what it holds, enters the ledger."""
+
+    request = models.ForeignKey(Request, on_delete=models.PROTECT, related_name="attachments")
+    author = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="+")
+    author_title = models.CharField(max_length=400, blank=True)
+    name = models.CharField(max_length=200)
+    stored = models.CharField(max_length=100)
+    content_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("at", "pk")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.request}"
+
+    @property
+    def kind_label(self) -> str:
+        """PDF, PNG or JPEG."""
+        return self.content_type.rpartition("/")[2].upper()
 
 
 class Comment(models.Model):
@@ -231,7 +310,7 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             (
                 *("number", "kind", "status", "platform_id", "handle", "key", "department_id", "purposes"),
                 *("poster_id", "backup_id", "access_until", "created_by_id", "created_at"),
-                *("submitted_at", "status_since", "account_id"),
+                *("submitted_at", "status_since", "account_id", "listed", "to_department_id", "reviewer_id"),
             ),
         ),
         (
@@ -241,4 +320,6 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
                 *("appointment_id", "reasons", "content_hash", "at"),
             ),
         ),
+        (Attachment, ("request_id", "author_id", "content_type", "size", "sha256", "at")),
+        (Reminder, ("request_id", "kind", "since", "at")),
     ]

@@ -54,7 +54,12 @@ def next_move(request: Request, seats: Seats | None = None) -> Move | None:
 
 
 def to_decide(person: Employee) -> RequestQuerySet:
-    """What waits for an act of `person` as a director, oldest first: `next_move` as one query's condition."""
+    """What waits for an act of `person` as a director, oldest first."""
+    return Request.objects.filter(waiting_for(person)).order_by("status_since", "pk")
+
+
+def waiting_for(person: Employee) -> Q:
+    """`next_move` as a query's condition: what waits for an act of `person` as a director."""
     held = authority.capacities(person)
     mine = Q(pk__in=[])
     directs = [seat.department_id for seat in held if seat.kind == Office.Kind.DEPARTMENT_DIRECTOR]
@@ -70,7 +75,7 @@ def to_decide(person: Employee) -> RequestQuerySet:
         for holder in pi_directors:
             free &= _conflicted(holder)
         mine |= free
-    return Request.objects.filter(mine).order_by("status_since", "pk")
+    return mine
 
 
 def to_mend(person: Employee) -> RequestQuerySet:
@@ -119,19 +124,27 @@ def _of_decider(request: Request, seats: Seats) -> Move:
     free = seats.free(usual, request)
     hindered = _hindered(office, [seat for seat in usual if seat not in free], request, seats)
     if free:
-        return Move(what, free[0].title, _people(free), aside=hindered if len(usual) > len(free) else "")
+        aside = hindered if len(usual) > len(free) else ""
+        return Move(what, free[0].title, _people(free), aside=f"{aside} {_taken(request)}".strip())
     alternates = seats.alternates()
     stand_in = kind_title(seats.alternate_kind)
     able = seats.free(alternates, request)
     if able:
         title = _("%(title)s, in the place of the %(office)s") % {"title": able[0].title, "office": office}
-        return Move(what, title, _people(able), aside=hindered)
+        return Move(what, title, _people(able), aside=f"{hindered} {_taken(request)}".strip())
     return Move(
         what,
         office,
         why_blocked=f"{hindered} {_hindered(stand_in, alternates, request, seats)}",
         mend=_appoint(),
     )
+
+
+def _taken(request: Request) -> str:
+    """Who marked that they are on it."""
+    if request.reviewer is None:
+        return ""
+    return _("%(name)s has taken the review.") % {"name": request.reviewer.name}
 
 
 def _of_set_up(request: Request, seats: Seats) -> Move:

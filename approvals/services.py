@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.core.files.base import File
 from django.db import IntegrityError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from approvals import asked as contents
-from approvals import effects
+from approvals import attachments, effects, mails
 from approvals.acts import LONGEST, locked, perform, told
 from approvals.asked import Asked
 from approvals.authorities import standing
-from approvals.models import Comment, Decision, Request, Series
+from approvals.kinds import Kind
+from approvals.mails import Mail
+from approvals.models import Attachment, Comment, Decision, Request, Series
 from approvals.transitions import CLOSED, Act, Status, sources
 from audit import clock
 from audit.actions import Verb
@@ -49,9 +52,10 @@ def create_draft(*, actor: Employee, asked: Asked) -> Request:
 
 @service
 def edit(*, actor: Employee, request: Request, asked: Asked) -> Request:
-    """Write a draft or a returned request anew. Raises NotPermitted, Invalid, Stale.
+    """Write an undecided request anew. Raises NotPermitted, Invalid, Stale.
 
-    What was endorsed can't be edited: a returned request is endorsed again when it is submitted again.
+    Changing what was endorsed voids the endorsement: the request waits for the department once more. What was
+    submitted stays complete.
     """
     row = locked(request, Act.EDIT)
     standing(actor, request, Act.EDIT)
@@ -61,8 +65,16 @@ def edit(*, actor: Employee, request: Request, asked: Asked) -> Request:
             _("You can ask only for your own department."),
         )
     clean, key = contents.checked(asked)
+    if clean.kind != request.kind:
+        raise Invalid(_("What kind of request it is cannot be changed. Withdraw it and ask anew."))
     values = {**{name: getattr(clean, name) for name in contents.FIELDS}, "key": key}
     changed = [name for name, value in values.items() if _differs(getattr(request, name), value)]
+    if not changed:
+        return request
+    if request.status in contents.COMPLETE:
+        lacking = contents.lacking(clean)
+        if lacking:
+            raise Invalid(" ".join(lacking.values()), fields=lacking)
     for name in changed:
         setattr(request, name, values[name])
     try:
@@ -70,9 +82,23 @@ def edit(*, actor: Employee, request: Request, asked: Asked) -> Request:
             request.save(update_fields=changed)
     except IntegrityError:
         raise _taken(request) from None
-    record(
-        row.verb, actor=actor, obj=request, facts=[request], changed=changed, content=request.content_hash()
-    )
+    if request.status in contents.COMPLETE:
+        other = contents.hindrance(request)
+        if other is not None:
+            raise other
+    if row.to == request.status:
+        record(
+            row.verb,
+            actor=actor,
+            obj=request,
+            facts=[request],
+            changed=changed,
+            content=request.content_hash(),
+        )
+        return request
+    perform(actor, request, Act.EDIT)  # voids the endorsement, and says so in the history
+    if authority.directs(actor, request.department):
+        perform(actor, request, Act.ENDORSE)
     return request
 
 
@@ -88,10 +114,9 @@ def submit(*, actor: Employee, request: Request) -> Request:
     if lacking:
         raise Invalid(_("The request is incomplete: ") + " ".join(lacking.values()), fields=lacking)
     contents.checked(contents.of(request))
-    assert request.platform is not None
-    other = contents.duplicate(request.platform, request.key, besides=request)
+    other = contents.hindrance(request)
     if other is not None:
-        raise Invalid(str(other), fields={"handle": str(other)})
+        raise other
     try:
         with savepoint():
             perform(actor, request, Act.SUBMIT)
@@ -105,58 +130,112 @@ def submit(*, actor: Employee, request: Request) -> Request:
 
 @service
 def endorse(
-    *, actor: Employee, request: Request, seen: str = "", reasons: Sequence[str] = (), text: str = ""
+    *,
+    actor: Employee,
+    request: Request,
+    seen: str = "",
+    reasons: Sequence[str] = (),
+    text: str = "",
+    note: str = "",
+    mail: Mail | None = None,
 ) -> Decision:
-    """The department stands behind it. `seen` is the content hash of what was read.
+    """The department stands behind it. `seen` is the content hash of what was read; `note` is for officers alone.
 
-    Raises NotPermitted, Stale (named the winner), Invalid.
+    Raises NotPermitted, Stale (naming the winner), Invalid.
     """
-    return perform(actor, request, Act.ENDORSE, reasons, text, seen)
+    return perform(actor, request, Act.ENDORSE, reasons, text, seen, note)
 
 
 @service
 def decline(
-    *, actor: Employee, request: Request, seen: str = "", reasons: Sequence[str] = (), text: str = ""
+    *,
+    actor: Employee,
+    request: Request,
+    seen: str = "",
+    reasons: Sequence[str] = (),
+    text: str = "",
+    note: str = "",
+    mail: Mail | None = None,
 ) -> Decision:
-    """The department does not stand behind it; it ends here. Raises as `endorse`."""
-    return perform(actor, request, Act.DECLINE, reasons, text, seen)
+    """The department does not stand behind it; it ends here. `mail` goes to its requester. Raises as `endorse`."""
+    return perform(actor, request, Act.DECLINE, reasons, text, seen, note, mail)
+
+
+@service
+def take(
+    *,
+    actor: Employee,
+    request: Request,
+    seen: str = "",
+    reasons: Sequence[str] = (),
+    text: str = "",
+    note: str = "",
+    mail: Mail | None = None,
+) -> Decision:
+    """Mark who is on it. Nobody else is kept from deciding. Raises as `approve`, and Refused where it is marked so."""
+    if request.reviewer_id == actor.pk:
+        raise Refused(_("You have taken this review already."))
+    return perform(actor, request, Act.TAKE, (), "", seen)
 
 
 @service
 def approve(
-    *, actor: Employee, request: Request, seen: str = "", reasons: Sequence[str] = (), text: str = ""
+    *,
+    actor: Employee,
+    request: Request,
+    seen: str = "",
+    reasons: Sequence[str] = (),
+    text: str = "",
+    note: str = "",
+    mail: Mail | None = None,
 ) -> Decision:
     """Decide for it, and bring about what was asked (policy, Administrative Policy, first bullet).
 
-    Raises ConflictOfInterest, NotPermitted, Stale (naming the winner), Invalid.
+    Raises ConflictOfInterest, NotPermitted, Stale (naming the winner), Invalid, and what the effect raises: then
+    nothing is approved.
     """
-    decision = perform(actor, request, Act.APPROVE, reasons, text, seen)
-    account = effects.of_approval(request, actor=actor)
-    # Before access is given: an account that lacks nothing becomes active there, and that entry must come later.
-    record(Verb.REQUEST_APPROVE, actor=actor, obj=request, facts=[request, decision], **told(decision))
-    effects.access(request, account, actor=actor)
+    decision = perform(actor, request, Act.APPROVE, reasons, text, seen, note, mail)
+    effects.of_approval(
+        request,
+        actor=actor,
+        approved=lambda: record(
+            Verb.REQUEST_APPROVE, actor=actor, obj=request, facts=[request, decision], **told(decision)
+        ),
+    )
     request.refresh_from_db()
-    account.refresh_from_db()
-    if request.status == Status.APPROVED and account.state == Account.State.ACTIVE:
-        fulfil(actor=actor, account=account)
-        request.refresh_from_db()
+    if request.status == Status.APPROVED and effects.is_done(request):
+        perform(actor, request, Act.FULFIL)
     return decision
 
 
 @service
 def return_for_changes(
-    *, actor: Employee, request: Request, seen: str = "", reasons: Sequence[str] = (), text: str = ""
+    *,
+    actor: Employee,
+    request: Request,
+    seen: str = "",
+    reasons: Sequence[str] = (),
+    text: str = "",
+    note: str = "",
+    mail: Mail | None = None,
 ) -> Decision:
     """Give it back to its requester to change. Raises as `approve`."""
-    return perform(actor, request, Act.RETURN, reasons, text, seen)
+    return perform(actor, request, Act.RETURN, reasons, text, seen, note, mail)
 
 
 @service
 def deny(
-    *, actor: Employee, request: Request, seen: str = "", reasons: Sequence[str] = (), text: str = ""
+    *,
+    actor: Employee,
+    request: Request,
+    seen: str = "",
+    reasons: Sequence[str] = (),
+    text: str = "",
+    note: str = "",
+    mail: Mail | None = None,
 ) -> Decision:
     """Decide against it; it ends here. Raises as `approve`."""
-    return perform(actor, request, Act.DENY, reasons, text, seen)
+    return perform(actor, request, Act.DENY, reasons, text, seen, note, mail)
 
 
 @service
@@ -168,7 +247,8 @@ def withdraw(*, actor: Employee, request: Request, text: str) -> Decision:
 @service
 def fulfil(*, actor: Employee | None, account: Account) -> Decision | None:
     """The approved request for `account` has what it asked for: the account is active. None where there is none."""
-    request = Request.objects.filter(account=account, status__in=sources(Act.FULFIL)).first()
+    asked = Request.objects.filter(kind=Kind.NEW_ACCOUNT, account=account)
+    request = asked.filter(status__in=sources(Act.FULFIL)).first()
     return perform(actor, request, Act.FULFIL) if request is not None else None
 
 
@@ -185,14 +265,47 @@ def comment(*, actor: Employee, request: Request, text: str) -> Comment:
         request=request, author=actor, author_title=actor.title_now, text=clean, at=clock.now()
     )
     record(Verb.REQUEST_COMMENT, actor=actor, obj=request, comment=made.pk)
+    mails.tell_of_comment(request, actor)
+    return made
+
+
+@service
+def say(*, actor: Employee, request: Request, text: str, file: File[bytes] | None = None) -> None:
+    """A comment, a file, or both: all or none. Raises as `comment` and `attach`."""
+    if text.strip() or file is None:
+        comment(actor=actor, request=request, text=text)
+    if file is not None:
+        attach(actor=actor, request=request, file=file)
+
+
+@service
+def attach(*, actor: Employee, request: Request, file: File[bytes]) -> Attachment:
+    """Put a file beside the request: PDF, PNG or JPEG by its content, up to 10 MB. What it holds enters no ledger.
+
+    Raises NotPermitted, Refused, Invalid.
+    """
+    authority.require(may_comment(actor, request), _("You take no part in this request."))
+    if request.status in CLOSED:
+        raise Refused(_("This request is closed; nobody would look. Ask in a new one."))
+    made = attachments.keep(actor=actor, request=request, file=file)
+    record(
+        Verb.REQUEST_ATTACH,
+        actor=actor,
+        obj=request,
+        facts=[made],
+        attachment=made.pk,
+        type=made.content_type,
+        size=made.size,
+        sha256=made.sha256,
+    )
     return made
 
 
 def may_comment(person: Employee, request: Request) -> bool:
     """Its requester, the department's people, the city-wide officers and Public Information; readers do not."""
-    return person.is_active and (
+    return person.is_active and bool(
         person.pk == request.created_by_id
-        or request.department_id in authority.departments_of(person)
+        or {request.department_id, request.to_department_id} & authority.departments_of(person)
         or authority.is_officer(person)
         or authority.has_role(person, Role.Name.PUBLIC_INFORMATION)
     )
@@ -213,6 +326,6 @@ def _differs(old: object, new: object) -> bool:
 
 
 def _taken(request: Request) -> Invalid:
-    """Somebody else submitted the same handle between our look and our write."""
+    """Somebody else submitted the same between our look and our write."""
     text = _("Somebody else has just asked for this account.")
-    return Invalid(text, fields={"handle": text})
+    return Invalid(text, fields={"account" if request.is_about_one and not request.key else "handle": text})

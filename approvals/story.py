@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from approvals.models import Comment, Decision, Request
+from approvals.kinds import Kind
+from approvals.models import Attachment, Comment, Decision, Request
 from approvals.moves import Move
 from approvals.transitions import Act, Status
 from approvals.wording import past
@@ -25,6 +26,8 @@ class Event:
     said: str = ""
     reasons: tuple[str, ...] = ()
     note: str = ""
+    internal: str = ""
+    file: Attachment | None = None
 
 
 @dataclass(frozen=True)
@@ -33,18 +36,22 @@ class Step:
     title: str
     who: str = ""
     at: datetime | None = None
+    due: date | None = None
 
 
-def events(request: Request) -> list[Event]:
-    """Conversation and history, oldest first. Two queries."""
+def events(request: Request, *, internal: bool = False) -> list[Event]:
+    """Conversation, files and history, oldest first. Three queries."""
     now = request.content_hash()
-    told = [_of_decision(row, now) for row in request.decisions.select_related("person")]
+    told = [
+        _of_decision(row, now, request.kind, internal) for row in request.decisions.select_related("person")
+    ]
     told += [_of_comment(row) for row in request.comments.select_related("author")]
+    told += [_of_file(row) for row in request.attachments.select_related("author", "request")]
     return sorted(told, key=lambda event: event.at)
 
 
 def set_up(request: Request) -> list[Missing]:
-    """What an approved request's account still lacks before it is active and public."""
+    """What an approved request's new account still lacks before it is active and public."""
     if request.status != Status.APPROVED or request.account is None:
         return []
     return missing(request.account)
@@ -54,25 +61,34 @@ def _of_comment(row: Comment) -> Event:
     return Event(row.at, row.author.name, row.author_title, said=row.text)
 
 
-def _of_decision(row: Decision, now: str) -> Event:
+def _of_file(row: Attachment) -> Event:
+    return Event(row.at, row.author.name, row.author_title, file=row)
+
+
+def _of_decision(row: Decision, now: str, kind: str, internal: bool) -> Event:
     note = ""
-    if row.act in (Act.ENDORSE, Act.APPROVE):
+    if row.act == Act.EDIT:
+        note = _("the endorsement no longer counts")
+    elif row.act in (Act.ENDORSE, Act.APPROVE):
         note = _("nothing has changed since") if row.content_hash == now else _("it was changed since")
     return Event(
         row.at,
         row.person.name if row.person else _("The system"),
         row.capacity if row.capacity_kind != "requester" else "",
-        did=past(Act(row.act)),
+        did=past(Act(row.act), kind),
         said=row.text,
         reasons=tuple(row.reason_labels),
         note=note,
+        internal=row.note if internal else "",
     )
 
 
-def steps(request: Request, move: Move | None, done: list[Decision]) -> list[Step]:
+def steps(request: Request, move: Move | None, done: list[Decision], due: date | None = None) -> list[Step]:
     """The picture: what is done, what is now, what comes. `done` are the request's decisions, oldest first."""
     latest = {Act(row.act): row for row in done}
-    ended = next((latest[act] for act in (Act.DECLINE, Act.DENY, Act.WITHDRAW) if act in latest), None)
+    ended = next(
+        (latest[act] for act in (Act.DECLINE, Act.DENY, Act.WITHDRAW, Act.EXPIRE) if act in latest), None
+    )
     reached = _reached(request, ended)
     picture = []
     for place, (act, before, after, otherwise) in enumerate(_plan(request)):
@@ -83,7 +99,8 @@ def steps(request: Request, move: Move | None, done: list[Decision]) -> list[Ste
         elif ended is not None:
             break
         elif place == reached:
-            picture.append(Step("current", before, move.names or move.office_title if move else ""))
+            who = move.names or move.office_title if move else ""
+            picture.append(Step("current", before, who, due=due))
         else:
             picture.append(Step("todo", before, otherwise))
     if ended is not None:
@@ -96,12 +113,18 @@ def _plan(request: Request) -> list[tuple[Act | None, str, str, str]]:
     """Act, its step while it is to come, once it is done, and who does it."""
     department = request.department.name
     changes = request.status == Status.RETURNED
+    if request.kind != Kind.NEW_ACCOUNT:
+        ending: list[tuple[Act | None, str, str, str]] = [(Act.FULFIL, _("Done"), _("Done"), _("at once"))]
+    else:
+        ending = [
+            (Act.FULFIL, _("Set up"), _("Set up"), _("%(name)s and IT") % {"name": department}),
+            (None, _("Public"), _("Public"), _("in the directory")),
+        ]
     return [
         (Act.SUBMIT, _("Changes") if changes else _("Draft"), _("Submitted"), ""),
         (Act.ENDORSE, _("Endorsement"), _("Endorsed"), _("Director of %(name)s") % {"name": department}),
         (Act.APPROVE, _("Decision"), _("Approved"), _("PI Director")),
-        (Act.FULFIL, _("Set up"), _("Set up"), _("%(name)s and IT") % {"name": department}),
-        (None, _("Public"), _("Public"), _("in the directory")),
+        *ending,
     ]
 
 

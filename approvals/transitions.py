@@ -25,6 +25,7 @@ class Status(models.TextChoices):
     RETURNED = "returned", _("Returned for changes")
     DENIED = "denied", _("Denied")
     WITHDRAWN = "withdrawn", _("Withdrawn")
+    EXPIRED = "expired", _("Expired")
 
 
 CLAIMING = (Status.AWAITING_ENDORSEMENT, Status.AWAITING_DECISION, Status.RETURNED)
@@ -33,7 +34,7 @@ CLAIMING = (Status.AWAITING_ENDORSEMENT, Status.AWAITING_DECISION, Status.RETURN
 OPEN = (Status.DRAFT, *CLAIMING)
 """Somebody must still do something with the request itself."""
 
-CLOSED = (Status.FULFILLED, Status.DECLINED, Status.DENIED, Status.WITHDRAWN)
+CLOSED = (Status.FULFILLED, Status.DECLINED, Status.DENIED, Status.WITHDRAWN, Status.EXPIRED)
 """Nothing leads out of these."""
 
 
@@ -44,11 +45,13 @@ class Act(models.TextChoices):
     SUBMIT = "submit", _("Submit")
     ENDORSE = "endorse", _("Endorse")
     DECLINE = "decline", _("Decline")
+    TAKE = "take", _("Take review")
     APPROVE = "approve", _("Approve")
     RETURN = "return", _("Return for changes")
     DENY = "deny", _("Deny")
     WITHDRAW = "withdraw", pgettext_lazy("button", "Withdraw")
     FULFIL = "fulfil", _("Fulfil")
+    EXPIRE = "expire", _("Expire")
 
 
 class Authority(Enum):
@@ -63,6 +66,9 @@ class Authority(Enum):
 
 @dataclass(frozen=True)
 class Transition:
+    """`to` may be the status it starts from: an act that only marks something. An edit that leads to another status
+    than its own voids the endorsement."""
+
     to: Status
     who: Authority
     verb: Verb
@@ -76,6 +82,9 @@ TABLE: dict[tuple[Status, Act], Transition] = {
     (Status.DRAFT, Act.EDIT): Transition(Status.DRAFT, Authority.REQUESTER, Verb.REQUEST_EDIT),
     (Status.DRAFT, Act.SUBMIT): _submit,
     (Status.DRAFT, Act.WITHDRAW): _withdraw,
+    (Status.AWAITING_ENDORSEMENT, Act.EDIT): Transition(
+        Status.AWAITING_ENDORSEMENT, Authority.REQUESTER, Verb.REQUEST_EDIT
+    ),
     (Status.AWAITING_ENDORSEMENT, Act.ENDORSE): Transition(
         Status.AWAITING_DECISION, Authority.DIRECTOR, Verb.REQUEST_ENDORSE
     ),
@@ -83,6 +92,12 @@ TABLE: dict[tuple[Status, Act], Transition] = {
         Status.DECLINED, Authority.DIRECTOR, Verb.REQUEST_DECLINE, True
     ),
     (Status.AWAITING_ENDORSEMENT, Act.WITHDRAW): _withdraw,
+    (Status.AWAITING_DECISION, Act.EDIT): Transition(
+        Status.AWAITING_ENDORSEMENT, Authority.REQUESTER, Verb.REQUEST_EDIT
+    ),
+    (Status.AWAITING_DECISION, Act.TAKE): Transition(
+        Status.AWAITING_DECISION, Authority.DECIDER, Verb.REQUEST_TAKE
+    ),
     (Status.AWAITING_DECISION, Act.APPROVE): Transition(
         Status.APPROVED, Authority.DECIDER, Verb.REQUEST_APPROVE
     ),
@@ -96,6 +111,7 @@ TABLE: dict[tuple[Status, Act], Transition] = {
     (Status.RETURNED, Act.EDIT): Transition(Status.RETURNED, Authority.REQUESTER, Verb.REQUEST_EDIT),
     (Status.RETURNED, Act.SUBMIT): _submit,
     (Status.RETURNED, Act.WITHDRAW): _withdraw,
+    (Status.RETURNED, Act.EXPIRE): Transition(Status.EXPIRED, Authority.SYSTEM, Verb.REQUEST_EXPIRE),
     (Status.APPROVED, Act.FULFIL): Transition(Status.FULFILLED, Authority.SYSTEM, Verb.REQUEST_FULFIL),
 }
 

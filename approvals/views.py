@@ -1,4 +1,4 @@
-"""Pages for those who ask: their requests, one request, writing one, withdrawing it."""
+"""Pages for those who ask: their requests, one request, its conversation, withdrawing it."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
-from approvals import services, story
+from approvals import attachments, effects, services, story
 from approvals.authorities import Seats, standing
-from approvals.forms import CommentForm, RequestForm, WithdrawForm
-from approvals.models import Request, RequestQuerySet
+from approvals.deadlines import due_on, is_overdue
+from approvals.forms import CommentForm, WithdrawForm
+from approvals.models import Attachment, Request, RequestQuerySet
 from approvals.moves import next_move, to_decide, to_mend
 from approvals.transitions import OPEN, Act, Authority, Status, acts_from, transition
-from approvals.wording import TONES, consequence
+from approvals.wording import TONES, consequence, sentence
 from audit.denials import absent
 from audit.errors import Invalid, NotPermitted, Refused
 from employees import authority
@@ -30,14 +30,14 @@ PAGE = 50
 """Requests on one page of the list."""
 
 
-def _person(http: HttpRequest) -> Employee:
+def person_of(http: HttpRequest) -> Employee:
     assert isinstance(http.user, Employee)
     return http.user
 
 
-def _visible(http: HttpRequest, number: str) -> Request:
+def visible(http: HttpRequest, number: str) -> Request:
     """The request of this number; somebody else's is as if it were not there."""
-    found = Request.objects.visible_to(_person(http)).whole().filter(number=number).first()
+    found = Request.objects.visible_to(person_of(http)).whole().filter(number=number).first()
     if found is None:
         raise absent(hidden=Request.objects.filter(number=number).exists())
     return found
@@ -46,7 +46,7 @@ def _visible(http: HttpRequest, number: str) -> Request:
 @login_required
 def requests(http: HttpRequest) -> HttpResponse:
     """Own requests and the department's; all of them for officers and staff roles."""
-    person = _person(http)
+    person = person_of(http)
     visible = Request.objects.visible_to(person)
     state = http.GET.get("state", "")
     chosen = _in_state(visible, state)
@@ -89,88 +89,13 @@ def _after(rows: RequestQuerySet, before: str) -> RequestQuerySet:
 
 
 @login_required
-def new(http: HttpRequest) -> HttpResponse:
-    """Ask for an account."""
-    person = _person(http)
-    form = RequestForm(person, http.POST or None)
-    if http.method == "POST" and form.is_valid():
-        try:
-            request = services.create_draft(actor=person, asked=form.asked())
-        except Invalid as error:
-            form.take(error)
-        else:
-            return _submitted(http, form, request) if form.submits else _kept(http, request)
-    return _form_page(http, form, None)
-
-
-@login_required
-def edit(http: HttpRequest, number: str) -> HttpResponse:
-    """Change a draft or what was returned; once endorsed it stands still."""
-    request, person = _visible(http, number), _person(http)
-    if not _is_possible(person, request, Act.EDIT):
-        messages.error(http, _("This request cannot be changed now. Its page says whose turn it is."))
-        return redirect(request)
-    form = RequestForm(person, http.POST or None, request=request)
-    if http.method == "POST" and form.is_valid():
-        try:
-            services.edit(actor=person, request=request, asked=form.asked())
-        except Invalid as error:
-            form.take(error)
-        except NotPermitted:
-            raise
-        except Refused as error:
-            messages.error(http, str(error))
-            return redirect(request)
-        else:
-            return _submitted(http, form, request) if form.submits else _kept(http, request)
-    return _form_page(http, form, request)
-
-
-def _kept(http: HttpRequest, request: Request) -> HttpResponse:
-    messages.success(
-        http, _("Saved as %(number)s. Nobody is asked until you submit it.") % {"number": request.number}
-    )
-    return redirect(request)
-
-
-def _submitted(http: HttpRequest, form: RequestForm, request: Request) -> HttpResponse:
-    """Submit what was just saved; where that is refused, the form stays, and so does what was saved."""
-    try:
-        services.submit(actor=_person(http), request=request)
-    except Invalid as error:
-        messages.warning(http, _("Saved as %(number)s, not submitted yet.") % {"number": request.number})
-        form.take(error)
-        return _form_page(http, form, request)
-    except NotPermitted:
-        raise
-    except Refused as error:
-        messages.error(http, str(error))
-        return redirect(request)
-    move = next_move(request)
-    messages.success(
-        http,
-        _("Submitted. It is %(names)s’s turn.") % {"names": move.names}
-        if move and move.people
-        else _("Submitted. The page says why nobody can act on it yet."),
-    )
-    return redirect(request)
-
-
-def _form_page(http: HttpRequest, form: RequestForm, request: Request | None) -> HttpResponse:
-    context = {"form": form, "request_": request, "action": reverse("approvals:new")}
-    if request is not None:
-        context["action"] = reverse("approvals:edit", args=[request.number])
-    return render(http, "approvals/form.html", context)
-
-
-@login_required
 def request_page(http: HttpRequest, number: str) -> HttpResponse:
     """Where it stands, whose turn it is, what was said."""
-    return _page(http, _visible(http, number), CommentForm())
+    return _page(http, visible(http, number), CommentForm())
 
 
 def _page(http: HttpRequest, request: Request, form: CommentForm) -> HttpResponse:
-    person, move = _person(http), next_move(request)
+    person, move = person_of(http), next_move(request)
     decisions = list(request.decisions.select_related("person"))
     context: dict[str, Any] = {
         "request_": request,
@@ -178,7 +103,7 @@ def _page(http: HttpRequest, request: Request, form: CommentForm) -> HttpRespons
         "move": move,
         "mine": bool(move) and person in move.people if move else False,
         "decides": _directs(person, request),
-        "steps": story.steps(request, move, decisions),
+        "steps": story.steps(request, move, decisions, due_on(request)),
         "events": story.events(request),
         "form": form,
         "may_edit": _may(person, request, Act.EDIT),
@@ -186,6 +111,11 @@ def _page(http: HttpRequest, request: Request, form: CommentForm) -> HttpRespons
         "may_comment": not request.is_closed and services.may_comment(person, request),
         "reasons": [row for row in decisions if row.after == request.status][-1:],
         "missing": story.set_up(request),
+        "due": None if request.is_closed else due_on(request),
+        "overdue": not request.is_closed and is_overdue(request),
+        "subjects": effects.subjects(request) if request.listed else [],
+        "sentence": sentence(request),
+        "endorsed": request.status == Status.AWAITING_DECISION,
     }
     return render(http, "approvals/request.html", context, status=422 if form.errors else 200)
 
@@ -200,7 +130,7 @@ def _may(person: Employee, request: Request, act: Act) -> bool:
     return True
 
 
-def _is_possible(person: Employee, request: Request, act: Act) -> bool:
+def is_possible(person: Employee, request: Request, act: Act) -> bool:
     """Whether its state allows `act`. Raises NotPermitted where it does and it is not the person's to do."""
     if transition(request.status, act) is None:
         return False
@@ -226,27 +156,54 @@ def _who(request: Request, act: Act) -> Authority | None:
 @login_required
 @require_POST
 def comment(http: HttpRequest, number: str) -> HttpResponse:
-    """Write to everybody on the request; what was written stays in the box when it is refused."""
-    request = _visible(http, number)
-    form = CommentForm(http.POST)
+    """Write to everybody on the request, or attach a file; what was written stays in the box when it is refused."""
+    request = visible(http, number)
+    form = CommentForm(http.POST, http.FILES)
     if form.is_valid():
+        text, file = form.cleaned_data["text"], form.cleaned_data["file"]
         try:
-            services.comment(actor=_person(http), request=request, text=form.cleaned_data["text"])
+            services.say(actor=person_of(http), request=request, text=text, file=file)
         except NotPermitted:
             raise
+        except Invalid as error:
+            form.add_error("file" if "file" in error.fields else "text", str(error))
         except Refused as error:
             form.add_error("text", str(error))
         else:
-            messages.success(http, _("Your comment is on the request."))
+            messages.success(
+                http,
+                _("“%(name)s” is attached to the request.") % {"name": file.name}
+                if file
+                else _("Your comment is on the request."),
+            )
             return redirect(request)
     return _page(http, request, form)
 
 
 @login_required
+@require_GET
+def download(http: HttpRequest, number: str, pk: int) -> FileResponse:
+    """A file beside a request: to be saved, never shown by the browser as a page of this site."""
+    found = visible(http, number).attachments.filter(pk=pk).first()
+    if found is None:
+        raise absent(hidden=Attachment.objects.filter(pk=pk).exists())
+    response = FileResponse(
+        attachments.storage().open(found.stored),
+        as_attachment=True,
+        filename=found.name,
+        content_type=found.content_type,
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@login_required
 def withdraw(http: HttpRequest, number: str) -> HttpResponse:
     """Take an open request back, with a reason."""
-    request, person = _visible(http, number), _person(http)
-    if not _is_possible(person, request, Act.WITHDRAW):
+    request, person = visible(http, number), person_of(http)
+    if not is_possible(person, request, Act.WITHDRAW):
         messages.error(http, _("This request cannot be withdrawn now."))
         return redirect(request)
     form = WithdrawForm(http.POST or None)

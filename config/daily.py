@@ -3,58 +3,103 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
+from accounts import profiles
+from approvals import deadlines
 from audit import checkpoints, clock, security
 from audit.actions import Verb
-from audit.errors import Refused
 from audit.ledger import Ref, record, service
 from audit.models import Entry
+from config import digest
 from credentials import custody
 from employees import services as people
 from employees import sessions
 from employees.models import Appointment, Designation, Role
 
-logger = logging.getLogger(__name__)
-
 SYSTEM = Ref("config.daily", "1", "Daily run")
+
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
 class Done:
-    """What one run did."""
+    """What one run did. `failed` names the steps that could not be done; the others were."""
 
     separated: int = 0
     opened: int = 0
     regrounded: int = 0
     closed: int = 0
     pruned: int = 0
-    checkpoint: str = ""
-    """What was signed at the end, or why nothing was. After the heartbeat, so no part of it."""
+    reminded: int = 0
+    escalated: int = 0
+    warned: int = 0
+    expired: int = 0
+    reviews: int = 0
+    digests: int = 0
+    failed: list[str] = field(default_factory=list)
+    checkpoint: int = 0
+    """Entries that the checkpoint at the end covers. It covers the heartbeat, so that cannot tell of it."""
 
 
 def run() -> Done:
-    """Separate whose last day is over, bring custody up to date, thin out the security log, leave a heartbeat."""
-    done = Done(separated=len(people.separate_overdue(actor=None)), pruned=security.prune(actor=None))
-    sessions.end(whose_papers_ran_out())
-    _finish(done)
-    done.checkpoint = _checkpoint()
+    """Every step, one after the other, then a heartbeat. A step that fails keeps none of the others from being done."""
+    done = Done()
+    for name, step in STEPS:
+        try:
+            step(done)
+        except Exception:
+            logger.exception("The daily run could not do: %s", name)
+            done.failed.append(name)
+    _heartbeat(done)
+    _checkpoint(done)
     return done
 
 
-def _checkpoint() -> str:
-    """The day's checkpoint. Where none can be signed the day's work stands all the same, and the run says why."""
+def _checkpoint(done: Done) -> None:
+    """Sign the day. Where that fails (no key, another history) the day's work stands all the same."""
     try:
-        return f"checkpoint of {checkpoints.make(actor=None, occasion=Verb.DAILY_RUN.value).size} entries"
-    except Refused as refusal:
-        logger.error("No checkpoint was signed: %s", refusal)
-        return f"NO CHECKPOINT: {refusal}"
+        done.checkpoint = checkpoints.make(actor=None, occasion=Verb.DAILY_RUN.value).size
+    except Exception:
+        logger.exception("The daily run could not do: checkpoint")
+        done.failed.append("checkpoint")
+
+
+def _separate(done: Done) -> None:
+    """Whose last day is over."""
+    done.separated = len(people.separate_overdue(actor=None))
+
+
+def _prune(done: Done) -> None:
+    done.pruned = security.prune(actor=None)
+
+
+def _sign_out(done: Done) -> None:
+    sessions.end(whose_papers_ran_out())
+
+
+def _requests(done: Done) -> None:
+    nudged = deadlines.run()
+    done.reminded, done.escalated = nudged.reminded, nudged.escalated
+    done.warned, done.expired = nudged.warned, nudged.expired
+
+
+def _profiles(done: Done) -> None:
+    done.reviews = profiles.begin_yearly()
+
+
+def _digests(done: Done) -> None:
+    done.digests = digest.send_all()
 
 
 def whose_papers_ran_out() -> set[int]:
     """People one of whose papers has run out since the last run: they sign in anew, as what they are now."""
     runs = Entry.objects.filter(verb=Verb.DAILY_RUN).order_by("-index").values_list("at", flat=True)
+    # A run that could not sign out leaves its people to the next one.
+    runs = runs.exclude(canonical__contains=f'"{SIGN_OUT}"')
     since, now = runs.first() or clock.now() - timedelta(days=1), clock.now()
     found: set[int] = set()
     for model, person in ((Appointment, "holder_id"), (Designation, "designee_id"), (Role, "holder_id")):
@@ -64,13 +109,30 @@ def whose_papers_ran_out() -> set[int]:
 
 
 @service
-def _finish(done: Done) -> None:
+def _custody(done: Done) -> None:
+    """Bring custody up to date with papers that ran out or began."""
     changes = custody.reconcile_all(actor=None, reason="A paper ran out or began")
     done.opened, done.regrounded, done.closed = (
         len(changes.opened),
         len(changes.regrounded),
         len(changes.closed),
     )
-    told = asdict(done)
-    del told["checkpoint"]
+
+
+@service
+def _heartbeat(done: Done) -> None:
+    told = {name: value for name, value in asdict(done).items() if name != "checkpoint"}
     record(Verb.DAILY_RUN, actor=None, obj=SYSTEM, **told)
+
+
+SIGN_OUT = "sign_out"
+
+STEPS: tuple[tuple[str, Callable[[Done], None]], ...] = (
+    ("separate", _separate),
+    ("prune", _prune),
+    (SIGN_OUT, _sign_out),
+    ("custody", _custody),
+    ("requests", _requests),
+    ("profiles", _profiles),
+    ("digests", _digests),  # last: it tells what the others found
+)

@@ -4,6 +4,7 @@
 file that holds `X`.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,10 @@ if not DEBUG and SECRET_KEY.startswith("development-only-"):
 
 # Where the vault's keys are. Whether the file is there and sound is a system check of `credentials`.
 VAULT_KEYS_FILE = env.str("VAULT_KEYS_FILE", default="")
+if not VAULT_KEYS_FILE and env.str(
+    "CREDENTIALS_DIRECTORY", default=""
+):  # systemd's LoadCredential=vault.keys:…
+    VAULT_KEYS_FILE = str(Path(env.str("CREDENTIALS_DIRECTORY")) / "vault.keys")
 if VAULT_KEYS_FILE:
     VAULT_KEYS_FILE = str(BASE_DIR / VAULT_KEYS_FILE)
 
@@ -48,10 +53,25 @@ CITY_PHONE = env.str("CITY_PHONE", default="(620) 555-0142")
 # The office that decides in the PI Director's place when the PI Director has a conflict of interest.
 ALTERNATE_AUTHORITY = env.str("ALTERNATE_AUTHORITY", default="city_manager")
 
+# Working days: holidays of CITY_STATE, and days (2026-11-27) that the City has more or fewer.
+HOLIDAYS_MORE = env.list("HOLIDAYS_MORE", default=[])
+HOLIDAYS_FEWER = env.list("HOLIDAYS_FEWER", default=[])
+# Working days for each step of a request; then it is overdue and escalates.
+ENDORSE_WITHIN_DAYS = env.int("ENDORSE_WITHIN_DAYS", default=3)
+DECIDE_WITHIN_DAYS = env.int("DECIDE_WITHIN_DAYS", default=5)
+SET_UP_WITHIN_DAYS = env.int("SET_UP_WITHIN_DAYS", default=10)
+# Calendar days after which a request returned for changes and forgotten is warned of, and expires.
+RETURNED_WARNED_DAYS = env.int("RETURNED_WARNED_DAYS", default=83)
+RETURNED_EXPIRES_DAYS = env.int("RETURNED_EXPIRES_DAYS", default=90)
+# A profile is confirmed to follow the policy every so many days, within so many working days.
+PROFILE_REVIEW_DAYS = env.int("PROFILE_REVIEW_DAYS", default=365)
+PROFILE_REVIEW_WITHIN_DAYS = env.int("PROFILE_REVIEW_WITHIN_DAYS", default=20)
+
 # The application
 
 INSTALLED_APPS = [
     # Before "config", so that its admin module can take theirs off the admin.
+    "post_office",
     "allauth",
     "allauth.account",
     "allauth.socialaccount",
@@ -69,6 +89,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",
     "guardian",
@@ -78,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.content_security_policy",
+    "config.middleware.open_data",
     "config.middleware.no_store_for_sessions",
     "config.middleware.Denials",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -130,6 +152,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         f"PRAGMA synchronous={'OFF' if TESTING else 'FULL'}",
     }
 
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Whoever holds a lock for longer has died or hangs: the rest is told so, instead of waiting for ever.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c lock_timeout=20s")
+
 # People
 
 AUTH_USER_MODEL = "employees.Employee"
@@ -172,9 +198,14 @@ ACCOUNT_RATE_LIMITS = {
 }
 # For each person and each address: how many reveals before "later".
 REVEAL_RATE = env.str("REVEAL_RATE", default="20/m/user,60/m/ip")
+# Reports of impostors from one address, without sign-in, before "later".
+REPORT_RATE = env.str("REPORT_RATE", default="5/h/ip")
 # So many distinct accounts revealed by one person within so many seconds, outside a rotation, are an alert.
 REVEAL_BURST_ACCOUNTS = env.int("REVEAL_BURST_ACCOUNTS", default=5)
 REVEAL_BURST_SECONDS = env.int("REVEAL_BURST_SECONDS", default=600)
+
+# Whether somebody else than who changed a password on the platform must verify it.
+ROTATION_SECOND_PERSON = env.bool("ROTATION_SECOND_PERSON", default=False)
 
 MFA_ADAPTER = "config.signin.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -254,13 +285,32 @@ STORAGES = {
         else "config.static.HashedStaticFilesStorage"
     },
 }
-MEDIA_ROOT = BASE_DIR / "var" / "media"  # never served by URL: attachments go through a view that asks who
+# Never served by URL: attachments go through a view that asks who.
+MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default="var/media")
 
 # Mail
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Official Accounts <accounts@{CITY_WEBSITE}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_TIMEOUT = 20
+# Where this service is reached: links in mails begin with it.
+SITE_URL = env.str(
+    "SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"https://accounts.{CITY_WEBSITE}"
+).rstrip("/")
+# Mails wait in an outbox for `manage.py send_mail`. What the mail server refuses is tried for a week.
+POST_OFFICE: dict[str, Any] = {
+    "MAX_RETRIES": env.int("MAIL_TRIES", default=7 * 24 * 4),
+    "RETRY_INTERVAL": timedelta(seconds=env.int("MAIL_RETRY_SECONDS", default=15 * 60)),
+    "BATCH_SIZE": 5,  # mails that may come twice when the sender is killed, always under one Message-ID
+    "SENDING_ORDER": ["-priority", "pk"],
+    "LOG_LEVEL": 1,
+    "CELERY_ENABLED": False,
+}
+
+# The City's backup touches this file when it is done; Status and /healthz say when that is too long ago.
+BACKUP_STAMP_FILE = env.str("BACKUP_STAMP_FILE", default="")
+BACKUP_WITHIN_HOURS = env.int("BACKUP_WITHIN_HOURS", default=26)
 
 # Security
 
@@ -308,5 +358,9 @@ LOGGING: dict[str, Any] = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": LOG_LEVEL, "propagate": False},
+        # Named here, or django-post-office hangs a handler of its own on it.
+        "post_office": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+    },
 }

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.core.mail import EmailMessage
-from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -15,14 +14,12 @@ from audit.actions import Verb
 from audit.ledger import record
 from audit.models import Entry
 from credentials.models import Knowledge, Rotation
-from employees import authority
+from employees import outbox
 from employees.models import Employee, Office
-
-logger = logging.getLogger(__name__)
 
 
 def note(actor: Employee) -> int:
-    """Record an alert where `actor`'s reveals are a burst; gives of how many accounts, 0 where they are none.
+    """Record and mail an alert where `actor`'s reveals are a burst; gives of how many accounts, 0 where they are none.
 
     Once for each burst. Called within the service of a reveal, after its knowledge was noted.
     """
@@ -44,6 +41,7 @@ def note(actor: Employee) -> int:
         accounts=sorted(accounts),
         seconds=settings.REVEAL_BURST_SECONDS,
     )
+    _tell(actor, count)
     return count
 
 
@@ -51,16 +49,21 @@ def _told(actor: Employee, since: object) -> bool:
     return Entry.objects.filter(verb=Verb.REVEAL_ALERT, object_id=str(actor.pk), at__gt=since).exists()
 
 
-def send(actor: Employee, count: int) -> None:
-    """Mail the alert to the PI and IT Directors, acting ones too. A mail that fails stops no reveal."""
-    offices = Office.objects.filter(Q(kind=Office.Kind.PI_DIRECTOR) | Q(kind=Office.Kind.IT_DIRECTOR))
-    seats = [seat for office in offices for seat in authority.holders(office)]
-    to = sorted({seat.holder.email for seat in seats if seat.holder.email})
-    text = _(
-        "{name} revealed the passwords of {count} accounts within {minutes} minutes, outside a rotation. The "
-        "ledger has the list. Ask what it was for; where there is no good answer, rotate them."
-    ).format(name=actor.name, count=count, minutes=settings.REVEAL_BURST_SECONDS // 60)
-    try:
-        EmailMessage(_("Official Accounts: many passwords were revealed"), text, to=to).send()
-    except OSError:
-        logger.exception("The alert about many reveals could not be mailed")
+def _tell(actor: Employee, count: int) -> None:
+    """Mail the alarm to the PI and IT Directors, acting ones too, at once."""
+    outbox.post(
+        to=outbox.in_office(Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR),
+        subject=_(
+            "Alarm for the PI and IT Directors: {name} revealed the passwords of {count} accounts"
+        ).format(name=actor.name, count=count),
+        text=_(
+            "{name} revealed the passwords of {count} accounts within {minutes} minutes, outside a rotation. Ask what "
+            "it was for; where there is no good answer, rotate them.\n\nWhat was done: {link}"
+        ).format(
+            name=actor.name,
+            count=count,
+            minutes=settings.REVEAL_BURST_SECONDS // 60,
+            link=outbox.link(f"{reverse('credentials:access')}?{urlencode({'q': actor.email or ''})}"),
+        ),
+        at_once=True,
+    )

@@ -19,6 +19,8 @@ from audit import canonical
 from audit.actions import Verb
 from audit.errors import NotPermitted
 from audit.ledger import Ref, record, service
+from audit.text import DANGEROUS as DANGEROUS
+from audit.text import harmless
 from credentials.models import Ground, Knowledge, SecretVersion
 from employees import authority
 from employees.models import Department, Employee
@@ -45,9 +47,6 @@ COLUMNS = (
     "knows_current_version",
     "still_present_on_platform",
 )
-
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet may take for a formula at the beginning of a cell (OWASP, CSV injection)."""
 
 
 @dataclass(frozen=True)
@@ -76,11 +75,6 @@ class Manifest:
 
     rows: int
     sha256: str
-
-
-def harmless(text: str) -> str:
-    """`text` so that a spreadsheet shows it instead of computing it."""
-    return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
 def rows(filters: Filters) -> Iterator[dict[str, Any]]:

@@ -2,13 +2,32 @@
 
 from django.urls import path
 
-from credentials.views import access, custody, entries, queue, rotation, telling, vault
+from credentials.views import (
+    access,
+    breakglass,
+    contents,
+    custody,
+    entries,
+    queue,
+    receipts,
+    roles,
+    rotation,
+    telling,
+    vault,
+)
 
 app_name = "credentials"
 
 urlpatterns = [
     path("credentials/", vault.mine, name="mine"),
     path("credentials/queue/", queue.queue, name="queue"),
+    path("credentials/queue/start/", queue.start_run, name="run_start"),
+    path("credentials/queue/stop/", queue.stop_run, name="run_stop"),
+    path("credentials/noted/", receipts.noted, name="noted"),
+    path("credentials/emergencies/", breakglass.emergencies, name="emergencies"),
+    path("credentials/emergencies/<int:pk>/", breakglass.emergency, name="emergency"),
+    path("credentials/emergencies/<int:pk>/show/", breakglass.show_again, name="emergency_show"),
+    path("credentials/<int:pk>/break-glass/", breakglass.break_glass, name="break_glass"),
     path("credentials/<int:pk>/", vault.credential, name="credential"),
     path("credentials/<int:pk>/reveal/", vault.reveal, name="reveal"),
     path("credentials/<int:pk>/deposit/", vault.deposit, name="deposit"),
@@ -20,9 +39,27 @@ urlpatterns = [
     path("credentials/<int:pk>/rotate/claim/", rotation.claim, name="rotation_claim"),
     path("credentials/<int:pk>/rotate/verify/", rotation.verify, name="rotation_verify"),
     path("credentials/<int:pk>/rotate/cancel/", rotation.cancel, name="rotation_cancel"),
+    path("credentials/<int:pk>/rotate/unknown/", rotation.lose, name="rotation_lose"),
+    path("credentials/<int:pk>/rotate/reconcile/", rotation.reconcile, name="rotation_reconcile"),
+    path("credentials/<int:pk>/rotate/tick/", rotation.tick, name="rotation_tick"),
+    path("credentials/<int:pk>/rotate/kept/", rotation.kept, name="rotation_kept"),
+    path("credentials/<int:pk>/code/", contents.code, name="code"),
+    path("credentials/<int:pk>/recovery-code/", contents.recovery_code, name="recovery_code"),
+    path("credentials/<int:pk>/answers/", contents.security_answers, name="security_answers"),
+    path("credentials/<int:pk>/notes/", contents.read_notes, name="notes"),
+    path("credentials/<int:pk>/notes/write/", contents.write_notes, name="write_notes"),
+    path("credentials/<int:pk>/correct/", contents.correct, name="correct"),
+    path("credentials/<int:pk>/changed/", contents.changed, name="changed"),
+    path("credentials/<int:pk>/changed/withdraw/", contents.not_changed, name="not_changed"),
+    path("credentials/<int:pk>/items/<slug:kind>/", contents.deposit_item, name="deposit_item"),
+    path("ways-in/<int:pk>/", contents.ways_in, name="ways"),
+    path("ways-in/<int:pk>/<int:way>/gone/", contents.way_gone, name="way_gone"),
     path("custody/", custody.overview, name="custody"),
     path("custody/<int:pk>/confirm/", custody.confirm_role, name="confirm_role"),
     path("custody/<int:pk>/removed/", custody.confirm_removal, name="confirm_removal"),
+    path("custody/<int:pk>/close/", custody.close, name="custody_close"),
+    path("custody/<int:pk>/take/", roles.take, name="role_take"),
+    path("custody/accounts/<int:pk>/roles/", roles.roles, name="roles"),
     path("access/", access.access, name="access"),
     path("access/export/", access.export, name="export"),
     path("access/entries/", entries.entries, name="entries"),

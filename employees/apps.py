@@ -20,8 +20,11 @@ class EmployeesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import replay
+        from employees import checks, policy
         from employees.models import replayed
 
         for model, columns in replayed():
             replay.register(model, *columns)
+        replay.also(policy.altered_texts)
+        checks.connect()
         post_migrate.connect(_seed, sender=self, dispatch_uid="employees.seed")

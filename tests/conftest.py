@@ -35,6 +35,7 @@ os.environ.update(
     LEDGER_KEY_FILE=str(SCRATCH / "ledger.keys"),
     DATABASE_URL=os.environ.get("DATABASE_URL") or f"sqlite:///{SCRATCH / 'db.sqlite3'}",
     EMAIL_URL="memorymail://",
+    MEDIA_ROOT=str(SCRATCH / "media"),
     CITY_NAME="City of Hutchinson",
     TIME_ZONE="America/Chicago",
     ALTERNATE_AUTHORITY="city_manager",

@@ -8,14 +8,16 @@ from typing import Any
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import Platform
+from accounts import affiliations, impostors, neighbours
+from accounts.models import Account, Affiliation, Platform
 from approvals import services as approvals
 from audit import clock, security
 from audit.models import SecurityEvent
-from credentials import platform_roles
-from credentials.models import Custody
+from credentials import breakglass, knowledge, platform_roles, ways
+from credentials.models import Credential, Custody, EmergencyAccess, SecretVersion
 from employees import factors, services
 from employees.models import Department, Designation, Employee, Office, Role
 from tests.approvals.paths import draft, submitted
@@ -91,17 +93,24 @@ def _things(
     designation = designation or designate(
         _hire(f"Designee-{name} Cole", department), department, by=director, confirmed_by=city.carla
     )
+    report = impostors.report(actor=None, address=f"https://x.com/Hutch{name.title()}s")
+    neighbour = neighbours.add(
+        actor=city.tom, platform=Platform.objects.get(slug="x"), address=f"not_{name}", owner="Reno County"
+    )
     role = give_role(colleague, Role.Name.PUBLIC_INFORMATION, by=city.carla, confirmed_by=city.ruth)
     asked: dict[str, Any] = {"department": department, "poster": asker, "backup": director, "by": asker}
     handle = f"@hutch{name}"
     request = submitted(city, handle=f"{handle}one", **asked)
     endorsed = submitted(city, handle=f"{handle}two", **asked)
     approvals.endorse(actor=director, request=endorsed)
+    paper = SimpleUploadedFile("release.pdf", b"%PDF-1.4 a form")
     return {
+        "file": str(approvals.attach(actor=asker, request=request, file=paper).pk),
         "department": str(department.pk),
         "person": str(asker.pk),
         "account": str(account.pk),
         "opening": str(page.pk),
+        "way": str(ways.add(actor=city.sam, account=account, kind="carrier", detail="The City").pk),
         "platform": str(Platform.objects.get(slug="x").pk),
         "credential": str(credential.pk),
         "role_custody": str(Custody.objects.get(account=page, person=director).pk),
@@ -109,6 +118,12 @@ def _things(
         "held_appointment": str(seat_of(director).pk),
         "held_designation": str(designation.pk),
         "held_role": str(role.pk),
+        "emergency": str(_emergency(city, credential).pk),
+        "gone_person": str(_left_with_a_secret(city, department, director, credential).pk),
+        "office": str(Office.objects.get(department=department).pk),
+        "report": str(report.pk),
+        "report_number": report.number,
+        "neighbour": str(neighbour.pk),
         "entry": "1",
         "event": str(SecurityEvent.objects.all()[0].pk),
         "request": request.number,
@@ -120,8 +135,28 @@ def _things(
         "colleague": str(colleague.email),
         "without_factor": str(_lost_factor(city, colleague).pk),
         "session": str(_session(asker).pk),
+        "affiliation": str(_affiliation(director, account).pk),
         **_waiting(city, department, asker),
     }
+
+
+def _emergency(city: City, credential: Credential) -> EmergencyAccess:
+    """A glass that Sam has broken, whose review waits."""
+    opened, _shown = breakglass.open_glass(
+        actor=city.sam, credential=credential, reason="The river rises and nobody can be reached."
+    )
+    return opened
+
+
+def _left_with_a_secret(
+    city: City, department: Department, director: Employee, credential: Credential
+) -> Employee:
+    """Somebody who has left knowing the password."""
+    gone = _hire(f"Gone-{department.code} Price", department)
+    version = SecretVersion.objects.get(item__credential=credential)
+    knowledge.declare_told(actor=director, version=version, person=gone)
+    services.separate(actor=city.carla, employee=gone, last_day=clock.today(), reason="Left")
+    return gone
 
 
 def _lost_factor(city: City, person: Employee) -> Employee:
@@ -129,6 +164,12 @@ def _lost_factor(city: City, person: Employee) -> Employee:
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
     factors.ask_reset(actor=city.sam, person=person, reason="A lost telephone")
     return person
+
+
+def _affiliation(by: Employee, account: Account) -> Affiliation:
+    return affiliations.record_affiliation(
+        actor=by, account=account, kind="page", name="State Fair", url="https://x.com/fair", purpose="Events"
+    )
 
 
 def _session(person: Employee) -> UserSession:

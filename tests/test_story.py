@@ -149,6 +149,8 @@ def test_from_a_departments_request_to_an_auditors_export(
     _decides(dana, number, "Approve")
 
     helen.get_by_role("link", name="Yours today").click()
+    _checks(helen)
+    helen.get_by_role("link", name="Yours today").click()
     _deposits(helen)
 
     expect(_public(browser, printed).get_by_role("link", name=f"@{HANDLE}")).to_be_visible()
@@ -165,16 +167,21 @@ def test_from_a_departments_request_to_an_auditors_export(
 
 
 def _asks(page: Page) -> str:
+    page.get_by_text("New account", exact=False).first.click()
+    page.get_by_role("button", name="Continue").click()
     page.get_by_label("Platform").select_option(label="X (Twitter)")
     page.get_by_label("Proposed handle").fill(f"@{HANDLE}")
     page.get_by_label("Name that the account shows").fill("Hutchinson Zoo News")
+    page.get_by_role("button", name="Save and continue").click()
     page.get_by_text("Municipal news", exact=True).click()
     page.get_by_label("Who will read it").fill("Residents and visitors")
     page.get_by_label("Why an existing account").fill("The animals' account is no place for closures.")
+    page.get_by_role("button", name="Save and continue").click()
     page.get_by_label("Who will post and monitor").fill("priya.nair@hutch.example")
     page.get_by_label("Who takes over").fill("helen.okafor@hutch.example")
     page.get_by_label("Mailbox for the login").fill("zoo-news@hutch.example")
-    page.get_by_role("button", name="Submit").click()
+    page.get_by_role("button", name="Save and continue").click()
+    page.get_by_role("button", name="Submit", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"@{HANDLE}")
     expect(page.get_by_text("It is Helen Okafor’s turn", exact=True)).to_be_visible()
     found = re.search(r"/requests/([\d-]+)/", page.url)
@@ -186,10 +193,19 @@ def _decides(page: Page, number: str, act: str) -> None:
     """In the admin: the request that waits, its button, a reason, and what it brings about."""
     page.get_by_role("link", name="Requests").first.click()
     page.get_by_role("link", name=re.compile(number)).first.click()
-    page.get_by_role("button", name=f"{act}…").click()
     page.get_by_label("Serves a City purpose").check()
-    page.get_by_role("button", name=f"{act}:").click()
+    page.get_by_role("button", name=act, exact=True).click()
     expect(page.locator(".messagelist")).to_be_visible()
+
+
+def _checks(page: Page) -> None:
+    """The account's profile carries what the policy wants."""
+    row = page.locator(".oa-row", has_text=ACCOUNT)
+    row.get_by_role("link", name="Check the profile").click()
+    for group in page.get_by_role("group").all():
+        group.get_by_text("Yes", exact=True).click()
+    page.get_by_role("button", name="Save what I saw").click()
+    expect(page.get_by_role("status")).to_contain_text("The profile follows the policy")
 
 
 def _deposits(page: Page) -> None:
@@ -221,7 +237,7 @@ def _leaves(page: Page) -> None:
     page.get_by_role("button", name="Show").click()
     page.get_by_role("link", name="Priya Nair").click()
     page.get_by_role("link", name=re.compile("leaves")).click()
-    expect(page.locator(".oa-panel")).to_contain_text("2 rotations become due")
+    expect(page.locator(".oa-panel")).to_contain_text("3 rotations become due")
     page.get_by_label("Reason").fill("Took a position elsewhere")
     page.get_by_role("button", name="Separate Priya Nair").click()
     expect(page.get_by_role("status")).to_contain_text("Priya Nair")

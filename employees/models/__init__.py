@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from django.db import models
 
+from employees.models.mail import Digest, Notice
 from employees.models.offices import Appointment, Designation, Instrument, Office, Role, bounded
 from employees.models.people import Department, Employee, Employment, FactorReset, PersonnelImport
+from employees.models.policy import Acknowledgement, PolicyVersion
 
 __all__ = [
+    "Acknowledgement",
     "Appointment",
     "Department",
     "Designation",
+    "Digest",
     "Employee",
     "Employment",
     "FactorReset",
     "Instrument",
+    "Notice",
     "Office",
     "PersonnelImport",
+    "PolicyVersion",
     "Role",
     "bounded",
     "replayed",
@@ -65,4 +71,6 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             FactorReset,
             ("person_id", "reason", "asked_by_id", "asked_at", "confirmed_by_id", "confirmed_at"),
         ),
+        (PolicyVersion, ("number", "title", "digest", "effective", "published_at", "published_by_id")),
+        (Acknowledgement, ("version_id", "person_id", "at")),
     ]

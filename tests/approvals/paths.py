@@ -6,9 +6,11 @@ from typing import Any
 
 from accounts.models import Platform
 from approvals import services
+from approvals.acts import perform
 from approvals.asked import Asked
 from approvals.models import Request
-from approvals.transitions import Status
+from approvals.transitions import Act, Status
+from audit.ledger import act
 from employees.models import Employee
 from tests.cast import City
 
@@ -68,7 +70,9 @@ def in_status(city: City, status: str) -> Request:
 
 
 def _closed(city: City, status: str) -> Request:
-    request = endorsed(city) if status in (Status.DENIED, Status.RETURNED) else submitted(city)
+    request = (
+        endorsed(city) if status in (Status.DENIED, Status.RETURNED, Status.EXPIRED) else submitted(city)
+    )
     match status:
         case Status.DECLINED:
             services.decline(actor=city.helen, request=request, text="Not now.")
@@ -78,6 +82,10 @@ def _closed(city: City, status: str) -> Request:
             services.deny(actor=city.dana, request=request, reasons=["existing_serves"])
         case Status.WITHDRAWN:
             services.withdraw(actor=city.priya, request=request, text="No longer wanted.")
+        case Status.EXPIRED:
+            services.return_for_changes(actor=city.dana, request=request, text="Say more.")
+            with act():
+                perform(None, request, Act.EXPIRE)
         case Status.FULFILLED:
             services.endorse(actor=city.helen, request=request)
             services.approve(actor=city.dana, request=request)

@@ -14,6 +14,7 @@ from audit.replay import Replayed, registered
 from audit.verification import verify
 from tests.approvals.paths import approved, asked, endorsed, in_status, submitted
 from tests.cast import City
+from tests.credentials.accounts import open_account
 
 
 @pytest.mark.parametrize("status", list(Status))
@@ -102,10 +103,11 @@ def test_free_text_never_enters_the_ledger(city: City) -> None:
 
 def test_every_verb_of_this_room_is_emitted(city: City) -> None:
     request = in_status(city, Status.RETURNED)
-    services.edit(actor=city.priya, request=request, asked=asked(city))
+    services.edit(actor=city.priya, request=request, asked=asked(city, audience="Schools"))
     services.comment(actor=city.priya, request=request, text="Changed.")
+    services.take(actor=city.dana, request=endorsed(city, handle="@taken"))
     services.withdraw(actor=city.priya, request=request, text="Enough.")
-    for status in (Status.DECLINED, Status.DENIED, Status.FULFILLED):
+    for status in (Status.DECLINED, Status.DENIED, Status.EXPIRED, Status.FULFILLED):
         in_status(city, status)
     emitted = set(Entry.objects.values_list("verb", flat=True))
     assert {row.verb.value for row in TABLE.values()} <= emitted
@@ -121,10 +123,8 @@ def test_approval_and_all_that_it_brings_about_are_one_operation(city: City) -> 
 
 def test_a_refused_effect_leaves_nothing_behind(city: City) -> None:
     """The account was registered in the meantime: nothing is approved, no entry, no decision."""
-    request = endorsed(city)
     other = endorsed(city, handle="@elsewhere")
-    Request.objects.filter(pk=other.pk).update(handle="hutchzookids")
-    services.approve(actor=city.dana, request=request)
+    open_account(city.dana, city.zoo, "elsewhere", "instagram")
     entries = Entry.objects.count()
     with pytest.raises(Exception, match="already"):
         services.approve(actor=city.dana, request=Request.objects.get(pk=other.pk))

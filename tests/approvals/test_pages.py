@@ -7,19 +7,24 @@ from django.test import Client
 from django.utils.html import escape
 
 from accounts.models import Platform
-from accounts.services import activate
+from accounts.services import activate, retire
 from approvals import services
 from approvals.models import Request
 from approvals.transitions import Status
-from tests.approvals.paths import draft, endorsed, in_status, submitted
+from tests.approvals.paths import approved, draft, endorsed, in_status, submitted
 from tests.approvals.test_conflicts import leave_seat
 from tests.cast import City, client_of
 
+STEPS = {
+    "account": ("platform", "handle", "name"),
+    "purpose": ("purposes", "audience", "justification"),
+    "people": ("poster", "backup", "login_email", "access_until"),
+}
+
 
 def filled(city: City, **changes: Any) -> dict[str, Any]:
-    """The form as a browser sends it."""
+    """What the steps of a new account are filled with, as a browser sends it."""
     return {
-        "department": city.zoo.pk,
         "platform": Platform.objects.get(slug="instagram").pk,
         "handle": "@hutchzookids",
         "name": "Hutchinson Zoo Kids",
@@ -34,20 +39,51 @@ def filled(city: City, **changes: Any) -> dict[str, Any]:
     }
 
 
+def begun(client: Client, department: Any, kind: str = "new_account") -> Request:
+    """A draft, by the first step."""
+    response = client.post("/requests/new/", {"kind": kind, "department": department.pk})
+    assert response.status_code == 302, text(response)
+    return Request.objects.latest("pk")
+
+
+def step_of(request: Request, slug: str) -> str:
+    return f"/requests/{request.number}/edit/{slug}/"
+
+
+def written(client: Client, request: Request, data: dict[str, Any], **button: str) -> Any:
+    """Every step with what `data` has for it; the answer to the last."""
+    response = None
+    for slug, names in STEPS.items():
+        part = {name: data[name] for name in names if name in data}
+        response = client.post(step_of(request, slug), {**part, **(button or {"next": "1"})})
+        if response.status_code != 302:
+            return response
+    return response
+
+
 def text(response: Any) -> str:
     return str(response.content.decode())
 
 
 def test_from_a_blank_form_to_a_submitted_request(city: City) -> None:
     client = client_of(city.priya)
-    assert "Priya Nair, Education Coordinator" in text(client.get("/requests/new/"))
-    response = client.post("/requests/new/", filled(city, submit="1"), follow=True)
-    request = Request.objects.get()
+    page = text(client.get("/requests/new/"))
+    assert "An account that does not exist on the platform yet." in page
+    request = begun(client, city.zoo)
+    assert "Priya Nair, Education Coordinator" in text(client.get(step_of(request, "people")))
+    response = written(client, request, filled(city))
+    assert response["Location"] == f"/requests/{request.number}/review/"
+    page = text(client.get(response["Location"]))
+    assert "@hutchzookids" in page
+    assert "Incomplete" not in page
+    assert f"/requests/{request.number}/edit/purpose/" in page
+    response = client.post(f"/requests/{request.number}/submit/", follow=True)
     assert response.redirect_chain == [(f"/requests/{request.number}/", 302)]
     page = text(response)
     assert "Submitted. It is Helen Okafor’s turn." in page
     assert "It is Helen Okafor’s turn" in page
     assert "Director of Hutchinson Zoo" in page
+    request.refresh_from_db()
     assert request.status == Status.AWAITING_ENDORSEMENT
     assert (request.poster, request.backup) == (city.priya, city.helen)
     assert f"/requests/{request.number}/" in text(client.get("/requests/"))
@@ -55,67 +91,132 @@ def test_from_a_blank_form_to_a_submitted_request(city: City) -> None:
 
 def test_a_draft_is_saved_incomplete_and_completed_later(city: City) -> None:
     client = client_of(city.priya)
-    client.post("/requests/new/", {"department": city.zoo.pk, "name": "Zoo Kids", "save": "1"})
-    request = Request.objects.get()
+    request = begun(client, city.zoo)
+    response = client.post(step_of(request, "account"), {"name": "Zoo Kids", "save": "1"})
+    assert response["Location"] == f"/requests/{request.number}/"
+    request.refresh_from_db()
     assert (request.status, request.name, request.platform) == (Status.DRAFT, "Zoo Kids", None)
     page = text(client.get(f"/requests/{request.number}/"))
     assert "It is your turn" in page
-    assert f"/requests/{request.number}/edit/" in page
-    client.post(f"/requests/{request.number}/edit/", filled(city, submit="1"))
+    assert client.get(f"/requests/{request.number}/edit/")["Location"] == step_of(request, "account")
+    written(client, request, filled(city))
+    assert (
+        client.get(f"/requests/{request.number}/edit/")["Location"] == f"/requests/{request.number}/review/"
+    )
+    client.post(f"/requests/{request.number}/submit/")
     request.refresh_from_db()
     assert request.status == Status.AWAITING_ENDORSEMENT
 
 
+def test_back_saves_and_leads_to_the_step_before(city: City) -> None:
+    client = client_of(city.priya)
+    request = begun(client, city.zoo)
+    response = client.post(step_of(request, "purpose"), {"audience": "Families", "back": "1"})
+    assert response["Location"] == step_of(request, "account")
+    request.refresh_from_db()
+    assert request.audience == "Families"
+
+
 def test_nothing_is_lost_on_an_error(city: City) -> None:
     client = client_of(city.priya)
-    data = filled(
-        city, submit="1", backup="nobody@hutch.example", handle="no handle!", audience="Ärzte & Kinder"
-    )
-    response = client.post("/requests/new/", data)
-    page = text(response)
-    assert not Request.objects.exists()
-    assert "What you wrote is still here" in page
-    for kept in ("no handle!", "nobody@hutch.example", "Ärzte & Kinder", "Class dates drown."):
-        assert escape(kept) in page
-    assert "Nobody has this work e-mail" in page
-    assert "An account on Instagram is written" in page
+    request = begun(client, city.zoo)
+    for slug, data, said in (
+        ("account", {**filled(city), "handle": "no handle!"}, "An account on Instagram is written"),
+        ("people", filled(city, backup="nobody@hutch.example"), "Nobody has this work e-mail"),
+    ):
+        response = client.post(step_of(request, slug), data)
+        page = text(response)
+        assert response.status_code == 422
+        assert "What you wrote is still here" in page
+        assert said in page
+        assert escape(data["handle"] if slug == "account" else data["backup"]) in page
+    request.refresh_from_db()
+    assert (request.name, request.poster) == ("", None)
 
 
-def test_submitting_what_lacks_something_says_what(city: City) -> None:
-    page = text(client_of(city.priya).post("/requests/new/", {"department": city.zoo.pk, "submit": "1"}))
-    assert page.count("This field is required.") == 9
-    assert not Request.objects.exists()
+def test_the_review_says_where_something_is_missing_and_so_does_submitting(city: City) -> None:
+    client = client_of(city.priya)
+    request = begun(client, city.zoo)
+    page = text(client.get(f"/requests/{request.number}/review/"))
+    assert page.count(">Incomplete<") == 3
+    assert "Propose a handle." in page
+    response = client.post(f"/requests/{request.number}/submit/")
+    assert response.status_code == 422
+    assert f'<a href="{step_of(request, "people")}">Say who takes over' in text(response)
+    request.refresh_from_db()
+    assert request.status == Status.DRAFT
 
 
-def test_a_duplicate_is_said_at_the_handle_with_a_link(city: City) -> None:
+def said_of(client: Client, request: Request, handle: str, platform: str = "instagram") -> str:
+    """What the page says while one types."""
+    query: dict[str, Any] = {"platform": Platform.objects.get(slug=platform).pk, "handle": handle}
+    return text(client.get(f"/requests/{request.number}/check/", query))
+
+
+def test_a_duplicate_is_said_while_typing_with_a_link(city: City) -> None:
     pending = submitted(city)
     client = client_of(city.priya)
-    page = text(client.post("/requests/new/", filled(city, submit="1", handle="instagram.com/hutchzookids")))
+    mine = begun(client, city.zoo)
+    page = said_of(client, mine, "instagram.com/hutchzookids")
     assert f'<a href="/requests/{pending.number}/">See that request</a>' in page
     services.endorse(actor=city.helen, request=pending)
     services.approve(actor=city.dana, request=pending)
-    page = text(client.post("/requests/new/", filled(city, save="1")))
+    pending.refresh_from_db()
+    page = said_of(client, mine, "@HutchZooKids")
     assert f'<a href="/registry/{pending.account_id}/">See this account</a>' in page
-    assert Request.objects.count() == 1
+    assert "registered already" in page
+    # Without a script: saving the step says the same.
+    client.post(step_of(mine, "account"), {**filled(city), "check": "1"})
+    assert "registered already" in text(client.get(step_of(mine, "account")))
+    written(client, mine, filled(city))
+    response = client.post(f"/requests/{mine.number}/submit/")
+    assert response.status_code == 422
+    assert "registered already" in text(response)
+
+
+def test_a_closed_account_is_said_and_stands_in_nobodys_way(city: City) -> None:
+    request = approved(city)
+    account = request.account
+    assert account is not None
+    activate(actor=city.sam, account=account)
+    retire(actor=city.dana, account=account, request_text="2026-0001")
+    client = client_of(city.priya)
+    mine = begun(client, city.zoo)
+    assert "was an account of Hutchinson Zoo and is closed" in said_of(client, mine, "@hutchzookids")
+    written(client, mine, filled(city))
+    client.post(f"/requests/{mine.number}/submit/")
+    mine.refresh_from_db()
+    assert mine.status == Status.AWAITING_ENDORSEMENT
+
+
+@pytest.mark.parametrize("handle", ["hutchz00kids", "hutchzookid", "hutchzo0kids_", "hutchzookidz"])
+def test_a_look_alike_is_warned_of_and_not_forbidden(city: City, handle: str) -> None:
+    approved(city)
+    client = client_of(city.priya)
+    page = said_of(client, begun(client, city.zoo), handle, "x")
+    assert "It looks like @hutchzookids on Instagram of Hutchinson Zoo" in page
+    assert "oa-callout--danger" not in page
+    assert "none looks like it" in said_of(client, begun(client, city.zoo), "hutchlibrary", "x")
+    assert "none looks like it" in said_of(client, begun(client, city.zoo), "hutchzookids", "x")
 
 
 def test_a_duplicate_of_another_department_is_said_without_a_link(city: City) -> None:
     submitted(city)
-    data = filled(city, submit="1", department=city.fire.pk, poster="noah@hutch.example")
-    page = text(client_of(city.noah).post("/requests/new/", data))
+    client = client_of(city.noah)
+    page = said_of(client, begun(client, city.fire), "@hutchzookids")
     assert "of Hutchinson Zoo asks for this account already" in page
     assert "See that request" not in page
 
 
 def test_only_own_departments_are_offered_and_taken(city: City) -> None:
     client = client_of(city.priya)
-    assert "Fire Department" not in text(client.get("/requests/new/"))
-    response = client.post("/requests/new/", filled(city, submit="1", department=city.fire.pk))
+    assert "Parks and Facilities" not in text(client.get("/requests/new/"))
+    response = client.post("/requests/new/", {"kind": "new_account", "department": city.parks.pk})
     assert response.status_code == 200
     assert not Request.objects.exists()
 
 
-@pytest.mark.parametrize("page", ["", "edit/", "withdraw/"])
+@pytest.mark.parametrize("page", ["", "edit/", "edit/account/", "review/", "check/", "withdraw/"])
 def test_somebody_elses_request_is_not_there(city: City, page: str) -> None:
     request = submitted(city)
     for person in (city.noah, city.joel):
@@ -127,7 +228,7 @@ def test_somebody_elses_request_is_not_there(city: City, page: str) -> None:
 def test_somebody_elses_request_takes_no_post_either(city: City) -> None:
     request = submitted(city)
     client = client_of(city.noah)
-    for page in ("edit/", "withdraw/", "comment/"):
+    for page in ("edit/account/", "submit/", "withdraw/", "comment/"):
         assert client.post(f"/requests/{request.number}/{page}", {"text": "x"}).status_code == 404
     request.refresh_from_db()
     assert request.status == Status.AWAITING_ENDORSEMENT
@@ -207,11 +308,30 @@ def test_what_is_missing_stands_on_an_approved_request(city: City) -> None:
     )
 
 
-def test_an_endorsed_request_cannot_be_edited(city: City) -> None:
+def test_editing_what_was_endorsed_voids_the_endorsement_and_says_so(city: City) -> None:
     request = endorsed(city)
     client = client_of(city.priya)
-    response = client.post(f"/requests/{request.number}/edit/", filled(city, save="1", name="Other"))
-    assert response.status_code == 302
+    assert "the endorsement no longer counts" in text(client.get(step_of(request, "account")))
+    data = {name: filled(city)[name] for name in STEPS["account"]}
+    client.post(step_of(request, "account"), {**data, "next": "1"})  # nothing is different
+    request.refresh_from_db()
+    assert request.status == Status.AWAITING_DECISION
+    client.post(step_of(request, "account"), {**data, "name": "Other", "next": "1"})
+    request.refresh_from_db()
+    assert (request.status, request.name) == (Status.AWAITING_ENDORSEMENT, "Other")
+    page = text(client.get(f"/requests/{request.number}/"))
+    assert "changed it" in page
+    assert "the endorsement no longer counts" in page
+    page = text(client_of(city.helen).get(f"/admin/approvals/request/{request.pk}/change/"))
+    assert "It was changed since, so the endorsement does not count:" in page
+    assert "Hutchinson Zoo Kids" in page
+
+
+def test_what_is_submitted_stays_complete(city: City) -> None:
+    request = submitted(city)
+    client = client_of(city.priya)
+    response = client.post(step_of(request, "account"), {**filled(city), "name": "", "next": "1"})
+    assert response.status_code == 422
     request.refresh_from_db()
     assert request.name == "Hutchinson Zoo Kids"
 

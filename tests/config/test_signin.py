@@ -18,7 +18,7 @@ from audit.errors import Invalid
 from audit.models import SecurityEvent
 from config.demonstration import codes
 from credentials import factorseals
-from employees import services
+from employees import outbox, services
 from employees.models import Employee
 from tests.cast import PASSWORD, City, client_of, code_of, enrol
 from tests.credentials.accounts import deposited, open_account
@@ -258,6 +258,7 @@ def test_enrolling_opens_everything_and_uses_the_code_up(city: City) -> None:
     assert len(recovery) == 10
     assert is_in(client)
     assert recovery[0] not in client.get(answer["Location"]).text
+    outbox.deliver()
     assert [one.to for one in mail.outbox] == [[city.dana.email]]
 
     other, _answer = with_password(city.dana)

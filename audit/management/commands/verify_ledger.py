@@ -44,7 +44,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             brought = [
-                Brought(name, Path(name).read_text(encoding="utf-8")) for name in options["checkpoint"]
+                Brought(name, Path(name).read_text(encoding="utf-8").rstrip("\n") + "\n")
+                for name in options["checkpoint"]
             ]
             keys = [notes.verifier(_spelling(key)) for key in options["vkey"]] or None
         except (OSError, UnicodeDecodeError, notes.WrongNote) as error:

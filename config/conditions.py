@@ -1,0 +1,110 @@
+"""The lines of Status that this room knows: database, mail, the daily run, the vault's keys, the backup."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from audit import clock, condition
+from audit.actions import Verb
+from audit.condition import Condition
+from audit.models import Entry
+from credentials import keyring
+from employees import outbox
+
+DAILY_AT_LEAST = timedelta(hours=26)
+
+
+def connect() -> None:
+    """Register the lines. Whoever signs the ledger registers `checkpoint` anew, and takes this one's place."""
+    condition.register("database", gettext_lazy("Database"), database, place=10)
+    condition.register("mail", gettext_lazy("Mail"), mail, place=20)
+    condition.register("daily", gettext_lazy("Daily run"), daily, place=30)
+    condition.register("vault", gettext_lazy("Keys of the vault"), vault, place=40)
+    condition.register("checkpoint", gettext_lazy("Checkpoint of the ledger"), checkpoint, place=50)
+    condition.register("backup", gettext_lazy("Backup"), backup, place=60)
+
+
+def database() -> Condition:
+    try:
+        count = Entry.objects.order_by("-index").values_list("index", flat=True).first() or 0
+    except DatabaseError:
+        return Condition("does not answer", _("It does not answer."), _("Is its server running?"), fine=False)
+    kind = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
+    return Condition(
+        "ok", _("%(kind)s answers; %(count)d entries in the ledger.") % {"kind": kind, "count": count}
+    )
+
+
+def mail() -> Condition:
+    state = outbox.state()
+    if state.given_up:
+        text = ngettext(
+            "%(count)d mail was given up: the mail server refused it for a week, or its address.",
+            "%(count)d mails were given up: the mail server refused them for a week, or their addresses.",
+            state.given_up,
+        ) % {"count": state.given_up}
+        return Condition("failed", text, _("See below why, mend it, and send them again."), fine=False)
+    if state.late:
+        text = ngettext(
+            "%(count)d mail waits although it could have gone.",
+            "%(count)d mails wait although they could have gone.",
+            state.late,
+        ) % {"count": state.late}
+        mend = _("Does `manage.py send_mail` run every minute? Does the mail server answer?")
+        return Condition("late", text, mend, fine=False, since=state.oldest)
+    if state.waiting:
+        text = ngettext("%(count)d mail is on its way.", "%(count)d mails are on their way.", state.waiting)
+        return Condition("ok", text % {"count": state.waiting}, since=state.oldest)
+    return Condition("ok", _("Every mail has gone."))
+
+
+def daily() -> Condition:
+    last = Entry.objects.filter(verb=Verb.DAILY_RUN).order_by("-index").only("at", "canonical").first()
+    if last is None:
+        mend = _("Run `manage.py run_daily` once a day, by cron or a systemd timer.")
+        return Condition("never ran", _("It has never run."), mend)
+    failed = json.loads(last.canonical).get("data", {}).get("failed", [])
+    if failed:
+        text = _("Its last run could not do: %(steps)s.") % {"steps": ", ".join(failed).replace("_", " ")}
+        mend = _("The log says why. Run it again when that is mended.")
+        return Condition("failed", text, mend, fine=False, since=last.at)
+    if clock.now() - last.at >= DAILY_AT_LEAST:
+        mend = _("Does cron or the systemd timer call `manage.py run_daily`? Run it now: late does no harm.")
+        return Condition("late", _("It has not run for more than a day."), mend, fine=False, since=last.at)
+    return Condition("ok", _("It ran, and every step was done."), since=last.at)
+
+
+def vault() -> Condition:
+    try:
+        keyring.load()
+    except keyring.VaultUnavailable:
+        mend = _("Put the key file where VAULT_KEYS_FILE says; without it no password can be read.")
+        return Condition("no keys", _("The key file is missing or cannot be used."), mend, fine=False)
+    return Condition("ok", _("The key file is there and usable."))
+
+
+def checkpoint() -> Condition:
+    mend = _("Sign the ledger’s size and root regularly, and keep the copies elsewhere.")
+    return Condition("not watched", _("Nobody tells this system of checkpoints."), mend)
+
+
+def backup() -> Condition:
+    """By the time of a file that the City's backup touches when it is done; this system makes no backup itself."""
+    if not settings.BACKUP_STAMP_FILE:
+        mend = _("Let the backup touch a file when it is done, and name it in BACKUP_STAMP_FILE.")
+        return Condition("not watched", _("Nobody tells this system of backups."), mend)
+    path = Path(settings.BACKUP_STAMP_FILE)
+    mend = _("Look at the backup's own log.")
+    if not path.exists():
+        return Condition("missing", _("No backup has left its mark yet."), mend, fine=False)
+    at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    if clock.now() - at >= timedelta(hours=settings.BACKUP_WITHIN_HOURS):
+        return Condition("late", _("The last one is too old."), mend, fine=False, since=at)
+    return Condition("ok", _("It was made."), since=at)

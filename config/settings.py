@@ -37,6 +37,13 @@ if not VAULT_KEYS_FILE and env.str(
 if VAULT_KEYS_FILE:
     VAULT_KEYS_FILE = str(BASE_DIR / VAULT_KEYS_FILE)
 
+# The key that signs the ledger's checkpoints: another file, and better another disk. See docs/operations.md.
+LEDGER_KEY_FILE = env.str("LEDGER_KEY_FILE", default="")
+if LEDGER_KEY_FILE:
+    LEDGER_KEY_FILE = str(BASE_DIR / LEDGER_KEY_FILE)
+# Who keeps a copy of every checkpoint where Information Technology cannot reach it.
+LEDGER_CHECKPOINT_TO = env.list("LEDGER_CHECKPOINT_TO", default=[])
+
 # The City
 
 CITY_NAME = env.str("CITY_NAME", default="City of Hutchinson")

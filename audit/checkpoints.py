@@ -9,6 +9,10 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
 
 from audit import clock, ledger, locks, merkle, notes, signals, signing, subtrees
 from audit.actions import Verb
@@ -72,6 +76,26 @@ def make(*, actor: Recordable | None, occasion: str = COMMAND) -> Checkpoint:
     made = Checkpoint.objects.create(size=size, root=root, note=note, made_at=clock.now(), occasion=occasion)
     signals.checkpoint_made.send(Checkpoint, checkpoint=made)
     return made
+
+
+@dataclass(frozen=True)
+class Head:
+    """So many entries, and the RFC 6962 root hash over them in hexadecimal."""
+
+    size: int
+    root: str
+
+    def as_data(self) -> dict[str, Any]:
+        return {"size": self.size, "root": self.root}
+
+
+def head() -> Head:
+    """The ledger as it stands, unsigned: what a file was drawn from. Keeps hashes that are missing."""
+    with transaction.atomic():
+        locks.hold(locks.CHECKPOINTS)
+        size = last_index()
+        subtrees.grow(size)
+        return Head(size, merkle.root(size, subtrees.Kept().subtree).hex())
 
 
 def last_index() -> int:

@@ -13,10 +13,9 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.models import Account
-from audit import canonical, clock, heads
+from audit import canonical, checkpoints, clock
 from audit.actions import Verb
 from audit.errors import NotPermitted
-from audit.heads import Head
 from audit.ledger import Ref, record, service
 from credentials import tables
 from credentials.models import Ground, Knowledge, SecretVersion
@@ -78,7 +77,7 @@ class Manifest:
     columns: tuple[str, ...]
     rows: int
     sha256: str
-    head: Head
+    head: checkpoints.Head
     made_at: datetime
 
     def as_data(self) -> dict[str, Any]:
@@ -232,7 +231,9 @@ def made(
     export = Ref("audit.export", str(uuid.uuid4()), f"{name} as {form.upper()}")
     _start(actor=actor, export=export, filters=filters, form=form)
     written = tables.write(form=form, columns=columns, rows=rows, file=file, progress=progress)
-    manifest = Manifest(name, form, filters, columns, written.rows, written.sha256, heads.head(), clock.now())
+    manifest = Manifest(
+        name, form, filters, columns, written.rows, written.sha256, checkpoints.head(), clock.now()
+    )
     _complete(actor=actor, export=export, manifest=manifest)
     return manifest
 

@@ -7,6 +7,8 @@ from typing import Any
 from accounts import about, health, holding, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened, profile_completed
+from audit import checkpoints
+from audit.actions import Verb
 from credentials import (
     belongings,
     custody,
@@ -37,6 +39,8 @@ def connect() -> None:
     consequences.register(offboarding.consequences)
     belongings.register(offboarding.ways_in_hand)
     consequences.register_follow_up(offboarding.follow_up)
+    # What an auditor takes away, and an act in an emergency, are signed at once and not only at night.
+    checkpoints.after(Verb.EXPORT_COMPLETE, Verb.EMERGENCY_SHOW)
 
 
 def _separated(sender: Any, *, actor: Any, employee: Employee, **_: Any) -> None:

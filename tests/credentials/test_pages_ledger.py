@@ -33,5 +33,5 @@ def test_without_a_checkpoint_the_page_says_what_to_do(city: City) -> None:
 def test_a_ledger_that_does_not_continue_what_was_signed_is_said(city: City) -> None:
     checkpoints.make(actor=None)
     with guards.lifted():
-        Entry.objects.filter(index=1).update(leaf=b"\0" * 32)
+        Entry.objects.filter(index=1).update(canonical="{}")
     assert "does not continue what was signed" in page(city)

@@ -20,7 +20,7 @@ WHAT = "The ledger as NDJSON"
 
 
 def write(
-    *, actor: Recordable | None, file: IO[str], progress: Callable[[int], None] | None = None
+    *, actor: Recordable | None, file: IO[str], progress: Callable[[int], object] | None = None
 ) -> tuple[dict[str, Any], Checkpoint]:
     """Write every entry up to a checkpoint made now; gives the manifest and the checkpoint.
 
@@ -59,7 +59,7 @@ def write(
 
 
 def to_file(
-    *, actor: Recordable | None, path: str | Path, progress: Callable[[int], None] | None = None
+    *, actor: Recordable | None, path: str | Path, progress: Callable[[int], object] | None = None
 ) -> dict[str, Any]:
     """As `write`, into `path`, with `path.manifest.json` and `path.checkpoint` beside. Whole, or not there at all."""
     with whole_or_nothing(path) as file:

@@ -23,7 +23,7 @@ from audit.replay import Replayed
 MOST_FINDINGS = 20
 """Findings kept: the first one matters, a torrent of consequences does not."""
 
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 """Told how many entries more were read."""
 
 

@@ -14,7 +14,8 @@ from audit.actions import Verb
 from audit.ledger import Ref, record, service
 from audit.models import Entry
 from config import digest
-from credentials import custody
+from credentials import custody, reviews
+from credentials.reviews import deciding
 from employees import services as people
 from employees import sessions
 from employees.models import Appointment, Designation, Role
@@ -34,6 +35,8 @@ class Done:
     regrounded: int = 0
     closed: int = 0
     pruned: int = 0
+    reviews_opened: int = 0
+    reviews_escalated: int = 0
     reminded: int = 0
     escalated: int = 0
     warned: int = 0
@@ -91,6 +94,12 @@ def _profiles(done: Done) -> None:
     done.reviews = profiles.begin_yearly()
 
 
+def _access_reviews(done: Done) -> None:
+    """Open the access review whose day has come, and send up what its reviewers left undecided."""
+    done.reviews_opened = int(reviews.open_due() is not None)
+    done.reviews_escalated = deciding.escalate_overdue()
+
+
 def _digests(done: Done) -> None:
     done.digests = digest.send_all()
 
@@ -134,5 +143,6 @@ STEPS: tuple[tuple[str, Callable[[Done], None]], ...] = (
     ("custody", _custody),
     ("requests", _requests),
     ("profiles", _profiles),
+    ("access reviews", _access_reviews),
     ("digests", _digests),  # last: it tells what the others found
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import health, holding, sections
+from accounts import about, health, holding, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened, profile_completed
 from credentials import (
@@ -33,6 +33,7 @@ def connect() -> None:
     holding.register_lacking(provisioning.told)
     health.register(overview.health)
     sections.register(overview.sections)
+    about.register(overview.things)
     consequences.register(offboarding.consequences)
     belongings.register(offboarding.ways_in_hand)
     consequences.register_follow_up(offboarding.follow_up)

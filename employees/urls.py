@@ -1,6 +1,15 @@
 from django.urls import URLPattern, URLResolver, path, re_path
 
-from employees.views import departed, factors, leaving, papers, people, policy, publicpolicy, vacancies
+from employees.views import (
+    departed,
+    factors,
+    leaving,
+    papers,
+    people,
+    policy,
+    publicpolicy,
+    vacancies,
+)
 
 app_name = "employees"
 

@@ -3,7 +3,7 @@ import uuid
 
 from django.db import migrations, models
 
-from audit import guards
+from audit import guards, indexes
 
 
 class Migration(migrations.Migration):
@@ -117,4 +117,5 @@ class Migration(migrations.Migration):
             guards.forwards("audit_checkpoint", "size"), guards.backwards("audit_checkpoint")
         ),
         migrations.RunPython(guards.forwards("audit_subtree", "place"), guards.backwards("audit_subtree")),
+        migrations.RunPython(indexes.forwards, indexes.backwards),
     ]

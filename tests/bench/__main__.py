@@ -29,12 +29,12 @@ def main() -> None:
     databases = runner.setup_databases()
     try:
         measure()
-        from tests.bench import vault
-
-        vault.measure()
         from tests.bench import directory
 
         directory.measure()
+        from tests.bench import vault
+
+        vault.measure()
     finally:
         runner.teardown_databases(databases)
 

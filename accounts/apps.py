@@ -18,9 +18,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import models
+        from accounts import models, sections, upkeep
         from audit import replay
 
         post_migrate.connect(_shipped, sender=self, dispatch_uid="accounts.shipping")
         for model, fields in models.replayed():
             replay.register(model, *fields)
+        sections.register(upkeep.sections_of)

@@ -6,9 +6,14 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat, Upper
 from django.utils.translation import gettext_lazy as _
 
+from accounts import keeping, resemblance
+from accounts.keeping import Affiliation as Affiliation
+from accounts.keeping import ProfileFinding as ProfileFinding
+from accounts.keeping import ProfileReview as ProfileReview
 from audit import clock
 from audit.ledger import Ref
 from audit.states import StateField, Stateful
@@ -77,6 +82,23 @@ class AccountQuerySet(models.QuerySet["Account"]):
             Q(attested_at__isnull=False) | Q(origin=Account.Origin.REQUEST)
         )
 
+    def once_public(self) -> Self:
+        """Those that are or were official in public: attested, or approved and set up. No drafts."""
+        return self.filter(
+            Q(attested_at__isnull=False) | Q(origin=Account.Origin.REQUEST, activated_at__isnull=False)
+        )
+
+    def with_topics(self) -> Self:
+        """Lets `purposes_text` be asked for: JSON's own lookups are not on every database."""
+        return self.annotate(purposes_text=Cast("purposes", models.TextField()))
+
+
+class AccountManager(models.Manager["Account"]):
+    """Leaves out the column that exists for searching alone: it repeats what the others say."""
+
+    def get_queryset(self) -> AccountQuerySet:
+        return AccountQuerySet(self.model, using=self._db).defer("searchable")
+
 
 class Account(Stateful):
     """One official presence of the City on a platform. `key` is the canonical form that decides sameness."""
@@ -116,8 +138,33 @@ class Account(Stateful):
     activated_at = models.DateTimeField(null=True, blank=True)
     adopted_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
+    listed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the registry that it was imported from took it in.")
+    )
+    changed_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When its public description changed last.")
+    )
+    searchable = models.GeneratedField(
+        expression=Upper(
+            Concat(
+                *(
+                    "name",
+                    Value(" "),
+                    "handle",
+                    Value(" "),
+                    "short_description",
+                    Value(" "),
+                    "long_description",
+                ),
+                *(Value(" "), Cast("tags", models.TextField())),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
 
-    objects = AccountQuerySet.as_manager()
+    objects = AccountManager.from_queryset(AccountQuerySet)()
 
     class Meta:
         ordering = ("name", "pk")
@@ -158,6 +205,11 @@ class Account(Stateful):
         return self.opened_on or (clock.day_of(moment) if moment else None)
 
     @property
+    def shown_address(self) -> str:
+        """The address as an app's address bar shows it."""
+        return self.url.removeprefix("https://").removeprefix("www.")
+
+    @property
     def awaits_adoption(self) -> bool:
         """Imported, and its department has not answered for it by an approved request yet."""
         return self.origin == self.Origin.IMPORT and not self.adopted_at and self.state != self.State.RETIRED
@@ -176,18 +228,32 @@ class Account(Stateful):
         return Ref("accounts.account", str(self.pk), self.display)
 
 
+class SkeletonField(models.CharField):  # type: ignore[type-arg]
+    """What a handle looks like at a glance: worked out whenever the row is written, by whichever way."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        assert isinstance(model_instance, Handle)
+        value = resemblance.word_of(model_instance.account.platform.slug, model_instance.handle)
+        setattr(model_instance, self.attname, value)
+        return value
+
+
 class Handle(models.Model):
     """A handle that an account bears or bore, from a date to a date."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="handles")
     handle = models.CharField(max_length=200)
     key = models.CharField(max_length=300)
+    skeleton = SkeletonField(max_length=200, editable=False, default="")
     since = models.DateField(null=True, blank=True)
     until = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ("account", "since", "pk")
-        indexes = (models.Index(fields=("key",), name="handle_by_key"),)
+        indexes = (
+            models.Index(fields=("key",), name="handle_by_key"),
+            models.Index(fields=("skeleton",), name="handle_by_skeleton"),
+        )
         constraints = (
             models.CheckConstraint(
                 condition=Q(until=None) | Q(since=None) | Q(until__gte=F("since")), name="handle_until_after"
@@ -200,9 +266,13 @@ class Handle(models.Model):
     @property
     def shown(self) -> str:
         """The handle as people write it, or as the platform numbers it."""
+        return self.shown_at(self.account)
+
+    def shown_at(self, account: Account) -> str:
+        """As `shown`, where the account is at hand with its platform."""
         from accounts import canonical
 
-        return canonical.shown(self.account.platform.slug, self.handle) or self.handle
+        return canonical.shown(account.platform.slug, self.handle) or self.handle
 
 
 class DesignatedAccount(models.Model):
@@ -217,6 +287,9 @@ class DesignatedAccount(models.Model):
     def __str__(self) -> str:
         return f"{self.designation}: {self.account}"
 
+
+from accounts.strangers import ImpostorReport as ImpostorReport  # noqa: E402
+from accounts.strangers import Neighbour as Neighbour  # noqa: E402
 
 PURPOSES: tuple[tuple[str, Any], ...] = (
     ("announcements", _("Announcements of the City")),
@@ -254,4 +327,10 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
         ),
         (Handle, ("account_id", "handle", "key", "since", "until")),
         (DesignatedAccount, ("designation_id", "account_id")),
+        (
+            Neighbour,
+            ("platform_id", "handle", "key", "url", "owner", "added_by_id", "added_at", "removed_at"),
+        ),
+        (ImpostorReport, ("number", "platform_id", "received_at", "outcome", "decided_by_id", "decided_at")),
+        *keeping.replayed(),
     ]

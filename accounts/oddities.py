@@ -10,17 +10,10 @@ from django.utils.translation import gettext as _
 
 from accounts import canonical
 from accounts.models import Account
+from accounts.resemblance import skeleton as skeleton
 
-_ALIKE = str.maketrans(
-    {"0": "o", "1": "l", "i": "l", "5": "s", "2": "z", "8": "b", "_": "", ".": "", "-": ""}
-)
 _KNOWN_SERVERS = 3
 """A server that carries this many of our accounts is no longer remarkable."""
-
-
-def skeleton(handle: str) -> str:
-    """The handle with look-alike characters folded: `Hutch_Z00` and `hutchzoo` are the same."""
-    return handle.lower().translate(_ALIKE).replace("rn", "m").replace("vv", "w")
 
 
 def of(accounts: Sequence[Account]) -> dict[int, list[str]]:

@@ -12,6 +12,7 @@ SHORTENERS = frozenset(
         "t.co",
         "bit.ly",
         "fb.me",
+        "fb.watch",
         "youtu.be",
         "lnkd.in",
         "flic.kr",

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import designating, health, sections, services
+from accounts import designating, health, impostors, sections, services
 from accounts.forms import DescribeForm, DesigneeForm
 from accounts.models import PURPOSES, Account, Platform
 from accounts.searching import after, asked, matching, page_links
@@ -87,6 +87,7 @@ def registry(http: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": any(filters.values()),
         "everything": authority.sees_everything(person),
+        "sees_reports": impostors.sees(person),
         **page_links(filters, rows[-1] if more else None, last_seen),
     }
     return render(http, "accounts/registry.html", context)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
 from accounts import addresses, canonical, platforms
@@ -44,6 +45,9 @@ class Item:
     contacts: list[str]
     platform_account_id: str
     lines: list[int] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    listed_at: datetime | None = None
+    changed_at: datetime | None = None
 
 
 def understand(row: Row) -> Item | list[Problem]:
@@ -67,10 +71,18 @@ def understand(row: Row) -> Item | list[Problem]:
         for column in _TEXTS
     }
     number = attempts.at("platform_account_id", lambda: _number(value["platform_account_id"]))
+    tags = attempts.at("tags", lambda: _list(value.get("tags", ""), "tags"))
+    listed, changed = (
+        attempts.at(column, lambda column=column: _moment(value.get(column, ""), column))  # type: ignore[misc]
+        for column in ("created_at", "updated_at")
+    )
+    attempts.at("status", lambda: _published(value.get("status", "")))
     name = attempts.at("account_name", lambda: _name(value["account_name"], identity, spec))
     if attempts.problems or not (spec and identity and agencies and name):
         return attempts.problems
-    return Item(row, spec, identity, name, agencies, texts, contacts or [], number or "", [row.line])
+    item = Item(row, spec, identity, name, agencies, texts, contacts or [], number or "", [row.line])
+    item.tags, item.listed_at, item.changed_at = tags or [], listed, changed
+    return item
 
 
 class _Attempts:
@@ -167,6 +179,25 @@ def _name(value: str, identity: Identity | None, spec: Spec | None) -> str:
     if not value and identity and spec:
         value = canonical.shown(spec.slug, identity.handle)
     return text.clean_line(" ".join(value.split()), field="account_name", max_length=200)
+
+
+def _moment(value: str, column: str) -> datetime | None:
+    """A time as a registry writes it, `2016-10-03 19:39:31 UTC`; one without a zone is UTC."""
+    if not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value.removesuffix(" UTC"))
+    except ValueError:
+        reason = f"{value} is not a time. Expected one such as 2016-10-03 19:39:31 UTC."
+        raise Invalid(reason, fields={column: reason}) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _published(value: str) -> None:
+    """Refuse what another registry no longer lists, or does not list yet."""
+    if value.casefold() not in ("", "published", "active"):
+        reason = f"Its status is {value}; only published accounts are imported."
+        raise Invalid(reason, fields={"status": reason})
 
 
 def _number(value: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,34 +15,36 @@ from django.http import QueryDict
 from accounts import addresses, canonical, platforms
 from accounts.models import Account
 from audit.errors import Invalid
+from employees.models import Department
 
 LONGEST = 200
 
 
-def asked(parameters: QueryDict, name: str) -> str:
+def asked(parameters: QueryDict | Mapping[str, str], name: str) -> str:
     """A parameter without what cannot be seen, so that no database refuses it."""
     value = parameters.get(name, "")[:LONGEST]
     return "".join(one for one in value if unicodedata.category(one) not in ("Cc", "Cf", "Cs")).strip()
 
 
 def matching(accounts: QuerySet[Account], text: str) -> QuerySet[Account]:
-    """Those of `accounts` that every word of `text` fits: in name, handle, description or department.
+    """Those of `accounts` that every word of `text` fits: in name, handle, descriptions, tags or department.
 
     An address finds the account that it leads to.
     """
+    return accounts.filter(fits(text))
+
+
+def fits(text: str) -> Q:
+    """The condition of `matching`. The words are looked for in one column, under which a trigram index may lie."""
     key = _key(text)
     if key:
-        return accounts.filter(platform__slug=key[0], key=key[1])
+        return Q(platform__slug=key[0], key=key[1])
+    found = Q()
     for word in text.split():
         bare = word.removeprefix("@") or word
-        accounts = accounts.filter(
-            Q(name__icontains=bare)
-            | Q(handle__icontains=bare)
-            | Q(short_description__icontains=bare)
-            | Q(long_description__icontains=bare)
-            | Q(department__name__icontains=bare)
-        )
-    return accounts
+        named = Department.objects.filter(name__icontains=bare).values("pk")
+        found &= Q(searchable__contains=bare.upper()) | Q(department__in=named)
+    return found
 
 
 def _key(text: str) -> tuple[str, str] | None:
@@ -61,12 +65,7 @@ def after(rows: QuerySet[Account], order: Sequence[str], last: str) -> QuerySet[
     row = Account.objects.filter(pk=int(last)).values_list(*order).first()
     if row is None:
         return rows
-    behind = Q()
-    same: dict[str, Any] = {}
-    for column, value in zip(order, row, strict=True):
-        behind |= Q(**same, **{f"{column}__gt": value})
-        same[column] = value
-    return rows.filter(behind)
+    return rows.filter(behind(order, row))
 
 
 def page_links(filters: dict[str, str], last: Account | None, after: str) -> dict[str, str]:
@@ -76,3 +75,34 @@ def page_links(filters: dict[str, str], last: Account | None, after: str) -> dic
         "next_page": f"?{urlencode({**kept, 'after': str(last.pk)})}" if last else "",
         "first_page": f"?{urlencode(kept)}" if after else "",
     }
+
+
+def mark(values: Sequence[Any]) -> str:
+    """A place in an ordered list as it stands in an address: the ordered columns of the last row shown."""
+    return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
+
+
+def beyond(rows: QuerySet[Account], order: Sequence[str], text: str) -> QuerySet[Account]:
+    """The rows behind the place that `mark` wrote down, without asking for it; all where it is no such place."""
+    try:
+        values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:
+        return rows
+    if not isinstance(values, list) or len(values) != len(order):
+        return rows
+    *texts, pk = values
+    if not all(isinstance(one, str) and "\x00" not in one for one in texts) or type(pk) is not int:
+        return rows
+    if not 0 <= pk < 2**63:
+        return rows
+    return rows.filter(behind(order, values))
+
+
+def behind(order: Sequence[str], values: Sequence[Any]) -> Q:
+    """The condition that a row comes after the one with `values` in the columns `order`."""
+    found = Q()
+    same: dict[str, Any] = {}
+    for column, value in zip(order, values, strict=True):
+        found |= Q(**same, **{f"{column}__gt": value})
+        same[column] = value
+    return found

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError
 
-from accounts import canonical
+from accounts import canonical, profiles
 from accounts.attestation import attest as attest
 from accounts.attestation import awaiting_attestation as awaiting_attestation
 from accounts.finding import find as find
@@ -20,12 +20,13 @@ from accounts.lifecycle import rename as rename
 from accounts.lifecycle import retire as retire
 from accounts.lifecycle import suspend as suspend
 from accounts.lifecycle import transfer as transfer
-from accounts.models import PURPOSES, Account, Handle, Platform
+from accounts.models import PURPOSES, Account, Handle, Platform, ProfileReview
 from accounts.naming import name_accounts as name_accounts
 from accounts.signals import account_activated, accounts_opened
 from audit import clock, text
 from audit.actions import Verb
-from audit.errors import Invalid, Refused
+from audit.errors import Invalid as Invalid
+from audit.errors import Refused
 from audit.ledger import act, record, service
 from audit.states import move
 from employees import authority
@@ -88,6 +89,7 @@ def open_account(
     _refuse_twin(account)
     facts = write([Draft(account, also_for)])[0]
     record(Verb.ACCOUNT_OPEN, actor=actor, obj=account, facts=facts, request=account.request_text)
+    profiles.begin(actor=actor, account=account, kind=ProfileReview.Kind.SET_UP)
     accounts_opened.send(
         Account, actor=actor, accounts=[account], reason=f"{account.request_text} approved".strip()
     )
@@ -159,7 +161,8 @@ def describe(*, actor: Employee, account: Account, **changes: Any) -> Account:
         return account
     for field in changed:
         setattr(account, field, changes[field])
-    account.save(update_fields=changed)
+    account.changed_at = clock.now()
+    account.save(update_fields=[*changed, "changed_at"])
     record(Verb.ACCOUNT_DESCRIBE, actor=actor, obj=account, fields=changed)
     return account
 

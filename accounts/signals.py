@@ -10,3 +10,6 @@ accounts_changed = Signal()
 
 account_activated = Signal()
 """An account became active. `account`: Account."""
+
+profile_completed = Signal()
+"""A look at an account's profile found everything in order. `account`: Account."""

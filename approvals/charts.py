@@ -31,8 +31,15 @@ def figures(http: HttpRequest) -> HttpResponse:
         "month_bars": months,
         "department_bars": departments,
         "heights": {
-            name: max(len(bars), 1) * counted.ROW
-            for name, bars in (("steps", steps), ("months", months), ("departments", departments))
+            "steps": _heights(steps),
+            "months": _heights(months),
+            "departments": _heights(departments),
         },
     }
     return render(http, "approvals/figures.html", context)
+
+
+def _heights(bars: list[counted.Bar]) -> dict[str, int]:
+    """Of the chart for a wide page and of the one for a telephone."""
+    count = max(len(bars), 1)
+    return {"wide": count * counted.ROW, "narrow": count * counted.NARROW_ROW}

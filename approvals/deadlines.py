@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
@@ -66,7 +66,15 @@ def overdue() -> RequestQuerySet:
     return Request.objects.filter(late)
 
 
-def _first_moment_in_time(status: str) -> object:
+def _in_time() -> RequestQuerySet:
+    """Requests whose step has a term that has not passed."""
+    found = Q(pk__in=[])
+    for status in WORKING_DAYS:
+        found |= Q(status=status, status_since__gte=_first_moment_in_time(status))
+    return Request.objects.filter(found)
+
+
+def _first_moment_in_time(status: str) -> datetime:
     """A request that came to `status` before this moment is overdue today."""
     days, day = allowed(status) or 0, clock.today()
     # The latest day whose `days` working days later lie before today.
@@ -119,7 +127,7 @@ def run() -> Nudged:
     soon = workdays.after(today, 1)
     for request in _unsaid(Reminder.Kind.OVERDUE, overdue()):
         done.escalated += _escalate(request=request)
-    for request in _unsaid(Reminder.Kind.DUE, Request.objects.filter(status__in=WORKING_DAYS)):
+    for request in _unsaid(Reminder.Kind.DUE, _in_time()):
         due = due_on(request)
         if due is not None and today <= due <= soon:
             done.reminded += _remind(request=request, due=due)

@@ -36,13 +36,27 @@ OUTCOMES = (
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar of a chart, in the chart's own units (0 to 100 wide)."""
+    """One bar of a chart, in the chart's own units (at most 420 wide)."""
 
     label: str
     value: float
     text: str
     width: float
-    y: int
+    place: int
+
+    @property
+    def y(self) -> int:
+        """Where it begins on a wide page: label and bar on one line."""
+        return self.place * ROW
+
+    @property
+    def narrow_width(self) -> float:
+        return round(self.width * 0.6, 1)
+
+    @property
+    def narrow_y(self) -> int:
+        """Where it begins on a telephone: the label above its bar."""
+        return self.place * NARROW_ROW
 
 
 @dataclass(frozen=True)
@@ -107,21 +121,23 @@ def of(requests: RequestQuerySet) -> Figures:
     """Figures of those of `requests` that were submitted in the last twelve months, or moved in them. Four queries."""
     since = _months_back(clock.today(), MONTHS - 1)
     first = clock.start_of(since)
-    rows = list(
-        requests.filter(submitted_at__gte=first)
+    rows = [
+        (pk, status, name, at)
+        for pk, status, name, at in requests.filter(submitted_at__gte=first)
         .order_by("pk")
-        .values_list("pk", "status", "department__name", "submitted_at", named=True)
-    )
+        .values_list("pk", "status", "department__name", "submitted_at")
+        if at is not None
+    ]
     moves = _moves(requests.filter(Q(status_since__gte=first) | Q(submitted_at__gte=first)), first)
     decided = {pk: at for pk, _before, after, _began, at in moves if after in _DECIDED}
     departments: dict[str, InDepartment] = {}
-    for row in rows:
-        one = departments.setdefault(row.department__name, InDepartment(row.department__name))
+    for pk, status, name, at in rows:
+        one = departments.setdefault(name, InDepartment(name))
         one.submitted += 1
-        if row.status in OUTCOMES:
-            one.outcomes[row.status] += 1
-        if row.pk in decided:
-            one.days.append(_working_days(row.submitted_at, decided[row.pk]))
+        if status in OUTCOMES:
+            one.outcomes[status] += 1
+        if pk in decided:
+            one.days.append(_working_days(at, decided[pk]))
     days = [count for one in departments.values() for count in one.days]
     steps = _steps(requests, moves)
     return Figures(
@@ -130,7 +146,7 @@ def of(requests: RequestQuerySet) -> Figures:
         decided=len(decided),
         median=median(days) if days else None,
         overdue=sum(step.overdue for step in steps),
-        months=_by_month(since, [row.submitted_at for row in rows], decided.values()),
+        months=_by_month(since, [at for _pk, _status, _name, at in rows], decided.values()),
         steps=steps,
         departments=sorted(departments.values(), key=lambda one: (-one.submitted, one.name)),
     )
@@ -199,8 +215,8 @@ def _months_back(day: date, count: int) -> date:
     return date(place // 12, place % 12 + 1, 1)
 
 
-ROW = 34
-"""Height of a bar with its label, in the chart's units."""
+ROW, NARROW_ROW = 34, 52
+"""Height of a bar with its label, in the charts' units."""
 
 
 def bars(pairs: Iterable[tuple[str, float | None, str]]) -> list[Bar]:
@@ -208,7 +224,7 @@ def bars(pairs: Iterable[tuple[str, float | None, str]]) -> list[Bar]:
     kept = [(label, value or 0.0, text) for label, value, text in pairs]
     most = max((value for _label, value, _text in kept), default=0) or 1
     return [
-        Bar(label, value, text, round(value / most * 420, 1), place * ROW)
+        Bar(label, value, text, round(value / most * 420, 1), place)
         for place, (label, value, text) in enumerate(kept)
     ]
 

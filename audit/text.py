@@ -21,6 +21,15 @@ REFUSED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Controls, invisible and direction-changing formats, halves of pairs, private use, line and paragraph separators."""
 
 
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet may take for a formula at the beginning of a cell (OWASP, CSV injection)."""
+
+
+def harmless(text: str) -> str:
+    """`text` so that a spreadsheet shows it instead of computing it."""
+    return f"'{text}" if text.startswith(DANGEROUS) else text
+
+
 def clean_line(value: object, *, field: str, max_length: int, blank: bool = False) -> str:
     """`value` as one line: NFC, outer spaces gone, every kind of space a plain one. `max_length` in characters.
 

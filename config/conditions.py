@@ -22,11 +22,12 @@ DAILY_AT_LEAST = timedelta(hours=26)
 
 
 def connect() -> None:
-    """Register the lines. `checkpoint` is told by whoever signs the ledger."""
+    """Register the lines. Whoever signs the ledger registers `checkpoint` anew, and takes this one's place."""
     condition.register("database", gettext_lazy("Database"), database, place=10)
     condition.register("mail", gettext_lazy("Mail"), mail, place=20)
     condition.register("daily", gettext_lazy("Daily run"), daily, place=30)
     condition.register("vault", gettext_lazy("Keys of the vault"), vault, place=40)
+    condition.register("checkpoint", gettext_lazy("Checkpoint of the ledger"), checkpoint, place=50)
     condition.register("backup", gettext_lazy("Backup"), backup, place=60)
 
 
@@ -87,6 +88,11 @@ def vault() -> Condition:
         mend = _("Put the key file where VAULT_KEYS_FILE says; without it no password can be read.")
         return Condition("no keys", _("The key file is missing or cannot be used."), mend, fine=False)
     return Condition("ok", _("The key file is there and usable."))
+
+
+def checkpoint() -> Condition:
+    mend = _("Sign the ledger’s size and root regularly, and keep the copies elsewhere.")
+    return Condition("not watched", _("Nobody tells this system of checkpoints."), mend)
 
 
 def backup() -> Condition:

@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.urls import Resolver404, resolve
 from django.utils.translation import gettext_lazy as _
@@ -30,9 +31,14 @@ STAFF: list[Place] = [
 ACCESS: list[Place] = [(_("Access"), "/access/", ("/reviews/",))]
 PEOPLE: list[Place] = [(_("People"), "/people/", ())]
 ADMIN: list[Place] = [(_("Admin"), "/admin/", ())]
-STAFF_FOOTER: list[Place] = [(_("Who can do what"), "/who-can-do-what/", ())]
+STAFF_FOOTER: list[Place] = [
+    (_("Acknowledge the policy"), "/policy/acknowledge/", ()),
+    (_("Who can do what"), "/who-can-do-what/", ()),
+]
 FOOTER: list[Place] = [
     (_("Social Media Policy"), "/policy/", ()),
+    (_("Report an account"), "/report/", ()),
+    (_("Data"), "/data/", ()),
     (_("Accessibility"), "/accessibility/", ()),
     (_("Help"), "/help/", ()),
 ]
@@ -45,6 +51,18 @@ TIME_ZONES = {
 }
 
 
+GOVERNMENT = (".gov", ".mil")
+"""Endings of hosts that the federal government gives to governments alone: they bear its banner, others must not."""
+
+
+def host_of(request: HttpRequest) -> str:
+    """The host that was asked for, without its port; empty where it is none of ours, as on the page that says so."""
+    try:
+        return request.get_host().partition(":")[0].lower()
+    except DisallowedHost:
+        return ""
+
+
 def city(request: HttpRequest) -> dict[str, Any]:
     return {
         "city": {
@@ -52,6 +70,7 @@ def city(request: HttpRequest) -> dict[str, Any]:
             "state": settings.CITY_STATE,
             "website": settings.CITY_WEBSITE,
             "phone": settings.CITY_PHONE,
+            "government": host_of(request).endswith(GOVERNMENT),
             "time_zone": TIME_ZONES.get(settings.TIME_ZONE, settings.TIME_ZONE),
         }
     }

@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from approvals.models import Request
 from audit import clock
 from audit.ledger import service
+from config.acknowledged import concerned
 from config.today import Task, Yours, gather
-from credentials.models import Custody
 from employees import authority, outbox, workdays
-from employees.models import Appointment, Designation, Digest, Employee, Notice, Role
+from employees.models import Digest, Employee, Notice
 
 logger = logging.getLogger(__name__)
 
@@ -39,11 +38,7 @@ def send_all() -> int:
 def recipients() -> list[Employee]:
     """Who can have anything: told something, seated, designated, holding an account, or asking for one."""
     ids = set(Notice.objects.filter(told_on=None).values_list("person", flat=True))
-    ids |= set(Appointment.objects.in_force().values_list("holder", flat=True))
-    ids |= set(Role.objects.in_force().values_list("holder", flat=True))
-    ids |= set(Designation.objects.in_force().values_list("designee", flat=True))
-    ids |= set(Custody.objects.standing().values_list("person", flat=True))
-    ids |= set(Request.objects.open().values_list("created_by", flat=True))
+    ids |= concerned()
     had = set(Digest.objects.filter(day=clock.today()).values_list("person", flat=True))
     people = Employee.objects.filter(is_active=True).exclude(email=None).select_related("department")
     return [person for person in people.order_by("pk") if person.pk in ids - had]

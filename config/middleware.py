@@ -37,6 +37,33 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+OPEN = ("/api/v1/", "/.well-known/trust.txt", "/feed.atom")
+"""Public data: pages of other sites may read it. It never depends on who asks, and no cookie goes along."""
+
+
+def open_data(get_response: GetResponse) -> GetResponse:
+    """CORS for public data: GET from anywhere, and the question whether one may."""
+    allowed = {
+        "Access-Control-Allow-Origin": "*",
+        "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
+        "Access-Control-Allow-Headers": "If-None-Match",
+        "Access-Control-Expose-Headers": "ETag",
+        "Access-Control-Max-Age": "86400",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(OPEN):
+            return get_response(request)
+        asks_first = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        response = HttpResponse(status=204) if asks_first else get_response(request)
+        for name, value in allowed.items():
+            response.headers[name] = value
+        return response
+
+    return middleware
+
+
 def no_store_for_sessions(get_response: GetResponse) -> GetResponse:
     """Nothing that a signed-in person saw stays in a cache or behind the browser's Back button.
 

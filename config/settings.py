@@ -30,8 +30,19 @@ if not DEBUG and SECRET_KEY.startswith("development-only-"):
 
 # Where the vault's keys are. Whether the file is there and sound is a system check of `credentials`.
 VAULT_KEYS_FILE = env.str("VAULT_KEYS_FILE", default="")
+if not VAULT_KEYS_FILE and env.str(
+    "CREDENTIALS_DIRECTORY", default=""
+):  # systemd's LoadCredential=vault.keys:…
+    VAULT_KEYS_FILE = str(Path(env.str("CREDENTIALS_DIRECTORY")) / "vault.keys")
 if VAULT_KEYS_FILE:
     VAULT_KEYS_FILE = str(BASE_DIR / VAULT_KEYS_FILE)
+
+# The key that signs the ledger's checkpoints: another file, and better another disk. See docs/operations.md.
+LEDGER_KEY_FILE = env.str("LEDGER_KEY_FILE", default="")
+if LEDGER_KEY_FILE:
+    LEDGER_KEY_FILE = str(BASE_DIR / LEDGER_KEY_FILE)
+# Who keeps a copy of every checkpoint where Information Technology cannot reach it.
+LEDGER_CHECKPOINT_TO = env.list("LEDGER_CHECKPOINT_TO", default=[])
 
 # The City
 
@@ -41,6 +52,32 @@ CITY_WEBSITE = env.str("CITY_WEBSITE", default="hutchgov.com")
 CITY_PHONE = env.str("CITY_PHONE", default="(620) 555-0142")
 # The office that decides in the PI Director's place when the PI Director has a conflict of interest.
 ALTERNATE_AUTHORITY = env.str("ALTERNATE_AUTHORITY", default="city_manager")
+
+# Access reviews: every so many months (0: by date alone), so many days to decide; overdue ones go a step up, and again
+# after so many days.
+REVIEW_EVERY_MONTHS = env.int("REVIEW_EVERY_MONTHS", default=6)
+REVIEW_DAYS = env.int("REVIEW_DAYS", default=21)
+REVIEW_ESCALATION_DAYS = env.int("REVIEW_ESCALATION_DAYS", default=7)
+
+# Public records: when a request is due, and what is closed on which ground. The defaults are Kansas's.
+RECORDS_LAW = env.str("RECORDS_LAW", default="Kansas Open Records Act, K.S.A. 45-215 et seq.")
+RECORDS_BUSINESS_DAYS = env.int("RECORDS_BUSINESS_DAYS", default=3)  # K.S.A. 45-218(d)
+_SECURITY = "K.S.A. 45-221(a)(12): security information, whose disclosure would jeopardize security"
+_PERSONNEL = "K.S.A. 45-221(a)(4): individually identifiable personnel records"
+_PRIVACY = "K.S.A. 45-221(a)(30): clearly unwarranted invasion of personal privacy"
+# Column of the export, or matter that no export holds: on which ground it is closed.
+RECORDS_CLOSED: dict[str, str] = env.json(
+    "RECORDS_CLOSED",
+    default={
+        "employee_number": _PERSONNEL,
+        "reason": _PERSONNEL,
+        "knows_current_version": _SECURITY,
+        "still_present_on_platform": _SECURITY,
+        "recovery_data": _SECURITY,
+        "unmended_gaps": _SECURITY,
+        "personal_addresses": _PRIVACY,
+    },
+)
 
 # Working days: holidays of CITY_STATE, and days (2026-11-27) that the City has more or fewer.
 HOLIDAYS_MORE = env.list("HOLIDAYS_MORE", default=[])
@@ -52,6 +89,9 @@ SET_UP_WITHIN_DAYS = env.int("SET_UP_WITHIN_DAYS", default=10)
 # Calendar days after which a request returned for changes and forgotten is warned of, and expires.
 RETURNED_WARNED_DAYS = env.int("RETURNED_WARNED_DAYS", default=83)
 RETURNED_EXPIRES_DAYS = env.int("RETURNED_EXPIRES_DAYS", default=90)
+# A profile is confirmed to follow the policy every so many days, within so many working days.
+PROFILE_REVIEW_DAYS = env.int("PROFILE_REVIEW_DAYS", default=365)
+PROFILE_REVIEW_WITHIN_DAYS = env.int("PROFILE_REVIEW_WITHIN_DAYS", default=20)
 
 # The application
 
@@ -75,6 +115,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",
     "guardian",
@@ -84,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.content_security_policy",
+    "config.middleware.open_data",
     "config.middleware.no_store_for_sessions",
     "config.middleware.Denials",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -136,6 +178,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         f"PRAGMA synchronous={'OFF' if TESTING else 'FULL'}",
     }
 
+if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+    # Whoever holds a lock for longer has died or hangs: the rest is told so, instead of waiting for ever.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c lock_timeout=20s")
+
 # People
 
 AUTH_USER_MODEL = "employees.Employee"
@@ -178,9 +224,14 @@ ACCOUNT_RATE_LIMITS = {
 }
 # For each person and each address: how many reveals before "later".
 REVEAL_RATE = env.str("REVEAL_RATE", default="20/m/user,60/m/ip")
+# Reports of impostors from one address, without sign-in, before "later".
+REPORT_RATE = env.str("REPORT_RATE", default="5/h/ip")
 # So many distinct accounts revealed by one person within so many seconds, outside a rotation, are an alert.
 REVEAL_BURST_ACCOUNTS = env.int("REVEAL_BURST_ACCOUNTS", default=5)
 REVEAL_BURST_SECONDS = env.int("REVEAL_BURST_SECONDS", default=600)
+
+# Whether somebody else than who changed a password on the platform must verify it.
+ROTATION_SECOND_PERSON = env.bool("ROTATION_SECOND_PERSON", default=False)
 
 MFA_ADAPTER = "config.signin.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -277,7 +328,7 @@ SITE_URL = env.str(
 POST_OFFICE: dict[str, Any] = {
     "MAX_RETRIES": env.int("MAIL_TRIES", default=7 * 24 * 4),
     "RETRY_INTERVAL": timedelta(seconds=env.int("MAIL_RETRY_SECONDS", default=15 * 60)),
-    "BATCH_SIZE": 20,
+    "BATCH_SIZE": 5,  # mails that may come twice when the sender is killed, always under one Message-ID
     "SENDING_ORDER": ["-priority", "pk"],
     "LOG_LEVEL": 1,
     "CELERY_ENABLED": False,
@@ -309,6 +360,27 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # The log of failures without sign-in: days until they are thrown away.
 SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
+# The city's retention schedule, as it is shown: what, how long, by which rule. Nothing is ever deleted here.
+RETENTION_SCHEDULE: list[list[str]] = env.json(
+    "RETENTION_SCHEDULE",
+    default=[
+        [
+            "Access history and ledger",
+            "Permanent here",
+            "The application deletes nothing that history mentions",
+        ],
+        [
+            "Requests, decisions, access reviews",
+            "As long as the account exists, and as the City's schedule says after that",
+            "City retention schedule; K.S.A. 45-401 et seq. (Government Records Preservation Act)",
+        ],
+        [
+            "Log of failed sign-ins",
+            f"{SECURITY_LOG_DAYS} days",
+            "Not a record of decisions; pruned by the daily run",
+        ],
+    ],
+)
 # Denials of one person that become entries, of one address and in all; what comes beyond them is counted.
 DENIALS_ALIKE_A_MINUTE = env.int("DENIALS_ALIKE_A_MINUTE", default=5)
 DENIALS_A_MINUTE = env.int("DENIALS_A_MINUTE", default=60)

@@ -11,10 +11,14 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from accounts import documentation
+from accounts.api import api
 from config.signin import views as signin
 from config.signin.forms import FirstOrForgottenPasswordForm
 
 reset = auth.PasswordResetView.as_view(form_class=FirstOrForgottenPasswordForm)
+
+handler500 = "config.broken.failed"
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -39,7 +43,10 @@ urlpatterns = [
     path("password/set/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),
+    path("", include("audit.urls")),
     path("", include("accounts.urls")),
+    path("api/v1/", api.urls),
+    path("api/v1/<path:rest>", documentation.nothing),
     path("", include("employees.urls")),
     path("", include("approvals.urls")),
     path("", include("credentials.urls")),

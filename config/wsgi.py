@@ -12,3 +12,7 @@ application = get_wsgi_application()
 call_command(
     "check", stdout=StringIO()
 )  # raises SystemCheckError: a server must not run without its vault key
+
+from credentials import startup  # noqa: E402  # models can be imported only now
+
+startup.announce()

@@ -7,10 +7,11 @@ class CredentialsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import replay
-        from credentials import checks, models, projection, receivers
+        from credentials import checks, models, projection, receivers, seals
 
         for model, columns in models.replayed():
             replay.register(model, *columns)
         replay.also(projection.differences)
+        replay.also(seals.differences)
         checks.register()
         receivers.connect()

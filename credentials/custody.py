@@ -16,7 +16,7 @@ from accounts.models import Account, Capability, Platform
 from audit import clock, locks
 from audit.actions import Verb
 from audit.ledger import record, service
-from credentials import capability, rule
+from credentials import capability, rule, sharing
 from credentials.entitlement import REVEAL
 from credentials.models import (
     Credential,
@@ -50,6 +50,7 @@ class _Work:
     opening: list[tuple[Custody, list[Ground]]] = field(default_factory=list)
     regrounding: list[tuple[Custody, list[Ground], list[Ground]]] = field(default_factory=list)
     closing: list[tuple[Custody, list[Ground]]] = field(default_factory=list)
+    unsharing: list[tuple[Custody, list[Ground]]] = field(default_factory=list)
 
 
 @service
@@ -72,6 +73,7 @@ def reconcile(*, actor: Employee | None, accounts: Iterable[Account], reason: st
         _open(actor, work.opening, changes)
         _reground(actor, work.regrounding, reason, changes)
         _close(actor, work.closing, reason, changes)
+        _close_alike(actor, None, work.unsharing, sharing.OVER, changes)
     return changes
 
 
@@ -108,12 +110,12 @@ def _difference(accounts: Sequence[Account], actor: Employee | None, offered: di
     wants = rule.wanted(accounts)
     people = rule.people(wants)
     by_id = {account.pk: account for account in accounts}
-    standing: dict[tuple[int, int], Custody] = {
-        (custody.account_id, custody.person_id): custody
-        for custody in Custody.objects.standing()
-        .filter(account__in=accounts)
-        .select_related("person", "account__platform")
-    }
+    standing: dict[tuple[int, int], list[Custody]] = defaultdict(list)
+    for custody in (
+        Custody.objects.standing().filter(account__in=accounts).select_related("person", "account__platform")
+    ):
+        standing[custody.account_id, custody.person_id].append(custody)
+    unshared = sharing.over(accounts, offered)
     open_grounds: dict[int, list[Ground]] = defaultdict(list)
     for ground in Ground.objects.filter(
         closed_at=None, custody__closed_at=None, custody__account__in=accounts
@@ -123,24 +125,28 @@ def _difference(accounts: Sequence[Account], actor: Employee | None, offered: di
     work = _Work()
     for key, grounds in wants.items():
         account, person = by_id[key[0]], people[key[1]]
-        if key not in standing:
+        channel = capability.channel(offered[account.platform_id])
+        held = standing.pop(key, [])
+        if all(custody.channel != channel for custody in held):
             custody = Custody(
                 account=account,
                 person=person,
-                channel=capability.channel(offered[account.platform_id]),
+                channel=channel,
                 platform_role=capability.seat_role(offered[account.platform_id]),
                 opened_at=now,
                 opened_by=actor,
             )
             work.opening.append((custody, [_ground(custody, entitled, now) for entitled in grounds]))
-            continue
-        custody = standing.pop(key)
-        have = {_entitled(ground): ground for ground in open_grounds[custody.pk]}
-        new = [_ground(custody, entitled, now) for entitled in grounds if entitled not in have]
-        over = [ground for entitled, ground in have.items() if entitled not in grounds]
-        if new or over:
-            work.regrounding.append((custody, new, over))
-    work.closing = [(custody, open_grounds[custody.pk]) for custody in standing.values()]
+        for custody in held:
+            if account.pk in unshared and custody.channel == Custody.Channel.SHARED_LOGIN:
+                work.unsharing.append((custody, open_grounds[custody.pk]))
+                continue
+            have = {_entitled(ground): ground for ground in open_grounds[custody.pk]}
+            new = [_ground(custody, entitled, now) for entitled in grounds if entitled not in have]
+            over = [ground for entitled, ground in have.items() if entitled not in grounds]
+            if new or over:
+                work.regrounding.append((custody, new, over))
+    work.closing = [(custody, open_grounds[custody.pk]) for held in standing.values() for custody in held]
     return work
 
 

@@ -5,6 +5,9 @@ Policy, Administrative Policy, third bullet: logins are kept up to date with tho
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,40 +15,59 @@ from django.utils.translation import ngettext
 from accounts.models import Account
 from credentials.models import Custody, Knowledge, SecretVersion
 from employees import outbox
+from employees.kinds import batches
 from employees.models import Employee, Office, Role
 
 NAMED = 3
 """Accounts that the subject names; the rest stand on the page."""
 
 
-def tell(*, actor: Employee | None, person: Employee) -> None:
-    """Mail it, within the act of the separation and before custody is closed. Who held nothing makes no mail."""
-    held = Custody.objects.standing().filter(person=person).values("account")
-    known = Knowledge.objects.filter(person=person, version__state=SecretVersion.State.CURRENT)
-    knows = known.values("version__item__credential__account")
-    accounts = list(
-        (Account.objects.filter(pk__in=held) | Account.objects.filter(pk__in=knows))
-        .select_related("platform")
-        .distinct()
-        .order_by("pk")
-    )
-    if not accounts:
+def tell(*, actor: Employee | None, people: Iterable[int]) -> None:
+    """Mail it for each of `people` (ids) who has left, within the act and before custody is closed.
+
+    Who held and knew nothing makes no mail. Queries grow by batches, and by the mails.
+    """
+    for some in batches(sorted(people)):
+        left = {one.pk: one for one in Employee.objects.filter(pk__in=some, is_active=False)}
+        if left:
+            _tell(actor, left)
+
+
+def _tell(actor: Employee | None, left: dict[int, Employee]) -> None:
+    held: dict[int, set[int]] = defaultdict(set)
+    known: dict[int, set[int]] = defaultdict(set)
+    custody = Custody.objects.standing().filter(person__in=left)
+    for person, account in custody.values_list("person", "account"):
+        held[person].add(account)
+    knowledge = Knowledge.objects.filter(person__in=left, version__state=SecretVersion.State.CURRENT)
+    for person, account in knowledge.values_list("person", "version__item__credential__account"):
+        known[person].add(account)
+    touched = set().union(*held.values(), *known.values())
+    if not touched:
         return
-    count = known.values("version__item__credential__account").distinct().count()
-    names = ", ".join(account.display for account in accounts[:NAMED])
-    if len(accounts) > NAMED:
-        names = _("%(names)s and %(count)d more") % {"names": names, "count": len(accounts) - NAMED}
+    accounts = Account.objects.select_related("platform").in_bulk(touched)
     to = [
         *outbox.in_office(Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR),
         *outbox.in_role(Role.Name.INFORMATION_TECHNOLOGY),
     ]
+    for pk in sorted(held.keys() | known.keys()):
+        names = [accounts[one].display for one in sorted(held[pk] | known[pk])]
+        _mail(actor, left[pk], to, names, len(known[pk]))
+
+
+def _mail(
+    actor: Employee | None, person: Employee, to: list[Employee], accounts: list[str], count: int
+) -> None:
+    names = ", ".join(accounts[:NAMED])
+    if len(accounts) > NAMED:
+        names = _("%(names)s and %(count)d more") % {"names": names, "count": len(accounts) - NAMED}
     passwords = ngettext(
         "%(count)d password that is in use is known to this person: it is due for rotation now.",
         "%(count)d passwords that are in use are known to this person: they are due for rotation now.",
         count,
     )
     outbox.post(
-        to=[one for one in to if one.pk != person.pk],
+        to=to,
         subject=_("For the PI and IT Directors: %(name)s, %(title)s, has left; %(accounts)s")
         % {"name": person.name, "title": person.title or _("no title"), "accounts": names},
         text=_(

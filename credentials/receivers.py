@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import health, sections
+from accounts import about, health, holding, sections
 from accounts.models import Account
-from accounts.signals import accounts_changed, accounts_opened
-from credentials import custody, departures, grants, overview
+from accounts.signals import accounts_changed, accounts_opened, profile_completed
+from credentials import (
+    belongings,
+    custody,
+    departures,
+    entitlement,
+    grants,
+    offboarding,
+    overview,
+    provisioning,
+)
 from employees import consequences
 from employees.models import Employee
 from employees.signals import seats_changed, separated
@@ -19,20 +28,28 @@ def connect() -> None:
     seats_changed.connect(_seats_changed, dispatch_uid="credentials.seats_changed")
     accounts_opened.connect(_accounts_changed, dispatch_uid="credentials.accounts_opened")
     accounts_changed.connect(_accounts_changed, dispatch_uid="credentials.accounts_changed")
+    profile_completed.connect(_profile_completed, dispatch_uid="credentials.profile_completed")
+    holding.register(entitlement.holds_account)
+    holding.register_lacking(provisioning.told)
     health.register(overview.health)
     sections.register(overview.sections)
-    consequences.register(overview.consequences)
+    about.register(overview.things)
+    consequences.register(offboarding.consequences)
+    belongings.register(offboarding.ways_in_hand)
+    consequences.register_follow_up(offboarding.follow_up)
 
 
 def _separated(sender: Any, *, actor: Any, employee: Employee, **_: Any) -> None:
-    """What requests gave ends with the employment: somebody who comes back gets none of it. IT and PI hear of it."""
-    departures.tell(actor=actor, person=employee)
+    """What requests gave ends with the employment: somebody who comes back gets none of it."""
     given = grants.of_person(employee)
     if given:
         grants.end(actor=actor, grants=given, reason=f"{employee.name} left")
 
 
-def _seats_changed(sender: Any, *, actor: Any, departments: set[int] | None, reason: str, **_: Any) -> None:
+def _seats_changed(
+    sender: Any, *, actor: Any, departments: set[int] | None, people: set[int], reason: str, **_: Any
+) -> None:
+    departures.tell(actor=actor, people=people)
     if departments is None:
         custody.reconcile_all(actor=actor, reason=reason)
         return
@@ -44,3 +61,8 @@ def _seats_changed(sender: Any, *, actor: Any, departments: set[int] | None, rea
 
 def _accounts_changed(sender: Any, *, actor: Any, accounts: list[Account], reason: str, **_: Any) -> None:
     custody.reconcile(actor=actor, accounts=accounts, reason=reason)
+
+
+def _profile_completed(sender: Any, *, actor: Any, account: Account, **_: Any) -> None:
+    """The profile may have been the last thing that an account being set up lacked."""
+    provisioning.complete_if_ready(actor=actor, account=account)

@@ -35,7 +35,7 @@ def of_accounts(accounts: Iterable[Account], *, at: datetime | None = None) -> d
     if at is None:
         grounds = grounds.filter(custody__person__is_active=True)
     related = grounds.select_related("custody__person", "custody__account__platform")
-    grounds = related.order_by("custody__person__name", "pk")
+    grounds = related.order_by("custody__person__name", "-custody__channel", "pk")
     by_account: dict[int, list[Ground]] = defaultdict(list)
     for ground in grounds:
         by_account[ground.custody.account_id].append(ground)
@@ -87,7 +87,11 @@ def _seats(account: Account, grounds: Sequence[Ground], kinds: dict[str, str]) -
             if ground.kind == Ground.Kind.DESIGNATION
             else Office.Kind(kinds[ground.source_id])
         )
-        seats[kind].grounds.append(ground)
-        if ground.custody not in seats[kind].custodies:
-            seats[kind].custodies.append(ground.custody)
+        seat = seats[kind]
+        others = [one for one in seat.custodies if one.pk != ground.custody_id]
+        if any(one.person_id == ground.custody.person_id for one in others):
+            continue  # a role on the platform beside the shared login, on the same ground
+        seat.grounds.append(ground)
+        if len(others) == len(seat.custodies):
+            seat.custodies.append(ground.custody)
     return list(seats.values())

@@ -1,27 +1,54 @@
 """Depositing and revealing secrets.
 
-A reveal is recorded and committed before anything is decrypted: no password is ever delivered unrecorded.
+A reveal is recorded and committed before anything is decrypted: no secret is ever delivered unrecorded.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db.models import Max
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.debug import sensitive_variables
 
 from audit import clock, ledger, states
 from audit.actions import Verb
 from audit.errors import Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
-from credentials import alerts, entitlement, generation, keyring, knowledge, provisioning, sealing
-from credentials.models import Credential, Knowledge, Rotation, SecretItem, SecretVersion
+from credentials import (
+    alerts,
+    digests,
+    entitlement,
+    generation,
+    kinds,
+    knowledge,
+    provisioning,
+    sealing,
+    stale,
+    startup,
+)
+from credentials.models import Credential, Knowledge, Rotation, RotationReport, SecretItem, SecretVersion
 from employees.models import Employee
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 LOGIN_LENGTH = 254
+Kind = SecretItem.Kind
+NOTHING_YET: dict[str, StrOrPromise] = {
+    Kind.PASSWORD: gettext_lazy(
+        "No password has been deposited yet. Deposit it, or ask Information Technology to."
+    ),
+    Kind.TOTP_SEED: gettext_lazy("No seed of one-time codes has been deposited yet."),
+    Kind.RECOVERY_CODES: gettext_lazy("No recovery codes have been deposited yet."),
+    Kind.SECURITY_ANSWERS: gettext_lazy("No security answers have been deposited yet."),
+}
+REUSED = "It was in use before, here or on another account of the City."
+"""Why a deposit makes its own rotation due: what the platform accepts must be in the vault all the same."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +62,29 @@ class Shown:
     def __repr__(self) -> str:
         return f"Shown(version {self.version.number}, {self.label})"
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Questions and answers, where it is those."""
+        return kinds.answers(self.value)
 
-def item_of(credential: Credential, kind: str = SecretItem.Kind.PASSWORD) -> SecretItem:
+
+def item_of(credential: Credential, kind: str = Kind.PASSWORD) -> SecretItem:
     """The secret item of this kind. Raises SecretItem.DoesNotExist."""
     return SecretItem.objects.select_related("credential__account__platform").get(
         credential=credential, kind=kind
     )
 
 
-def hold(credential: Credential, kind: str = SecretItem.Kind.PASSWORD) -> SecretItem:
-    """The secret item, with its row locked for the rest of the transaction: one change of versions at a time."""
+def hold(credential: Credential, kind: str = Kind.PASSWORD) -> SecretItem:
+    """The secret item, with its row locked for the rest of the transaction: one change of versions at a time.
+
+    Items other than the password are made when they are first asked for.
+    """
     items = SecretItem.objects.select_for_update(no_key=True, of=("self",)).select_related(
         "credential__account__platform"
     )
+    if kind != Kind.PASSWORD:
+        SecretItem.objects.bulk_create([SecretItem(credential=credential, kind=kind)], ignore_conflicts=True)
     return items.get(credential=credential, kind=kind)
 
 
@@ -56,6 +93,7 @@ def current_version(item: SecretItem) -> SecretVersion | None:
     return SecretVersion.objects.filter(item=item, state=SecretVersion.State.CURRENT).first()
 
 
+@sensitive_variables()
 def new_version(
     item: SecretItem, value: str, *, state: str, actor: Employee, current_from: datetime | None = None
 ) -> SecretVersion:
@@ -65,12 +103,13 @@ def new_version(
         item=item,
         number=top + 1,
         state=state,
+        digest=digests.of(value) if item.kind == Kind.PASSWORD else "",
+        pieces=len(kinds.codes(value)) if item.kind == Kind.RECOVERY_CODES else 1,
         created_by=actor,
         created_at=current_from or clock.now(),
         current_from=current_from,
     )
-    sealed = sealing.seal(version, value)
-    version.token, version.key_id = sealed.token, sealed.key_id
+    sealing.seal(version, value)
     version.save(force_insert=True)
     return version
 
@@ -92,11 +131,13 @@ def replace(item: SecretItem, *, now: datetime) -> list[SecretVersion]:
 
 
 @service
+@sensitive_variables()
 def deposit(*, actor: Employee, credential: Credential, login: str, value: str) -> SecretVersion:
     """Put the login and password that the platform accepts now into the vault, as the current version.
 
     For the first deposit, and when a custodian had to change the password on the platform. Whoever holds the account
-    may, and Information Technology. Raises NotPermitted, Invalid, Stale (a rotation is open), VaultUnavailable.
+    may, and Information Technology. A password that was in use before is taken, because the platform has it, and its
+    rotation is due at once. Raises NotPermitted, Invalid, Stale (a rotation is open), VaultUnavailable.
     """
     account = credential.account
     if not may_deposit(actor, credential):
@@ -113,41 +154,142 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
     item = hold(credential)
     if Rotation.objects.filter(item=item, state__in=Rotation.OPEN).exists():
         raise Stale("A rotation of this password is open. Finish or cancel it first; then deposit.")
-    same = _same_value(item, value)
-    if same is not None and same.state == SecretVersion.State.CURRENT:
-        raise Invalid(
-            f"This is version {same.number}, which the vault holds as the current password already. Nothing was "
-            "changed, and whoever knew it knows it still.",
-            fields={"password": "another password than the current one"},
-        )
-    now = clock.now()
-    replaced = replace(item, now=now)
     if credential.login != name:
         credential.login = name
         credential.save(update_fields=["login"])
-    version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
-    known = knowledge.note([version], actor, Knowledge.How.SET)
-    if same is not None:
-        known += knowledge.carry_over(same, version)
-    record(
-        Verb.SECRET_DEPOSIT,
-        actor=actor,
-        obj=credential,
-        facts=[*replaced, version, *known],
-        item=item.kind,
-        version=version.number,
-    )
+    version = put(actor=actor, item=item, value=value)
     provisioning.complete_if_ready(actor=actor, account=account)
     return version
 
 
+@service
+@sensitive_variables()
+def put(*, actor: Employee, item: SecretItem, value: str) -> SecretVersion:
+    """`value` as the current version of a password item that is held and has no open rotation. Raises Invalid."""
+    before = _same_value(item, value)
+    if before is not None and before.state == SecretVersion.State.CURRENT:
+        raise Invalid(
+            f"This is version {before.number}, which the vault holds as the current password already. Nothing was "
+            "changed, and whoever knew it knows it still.",
+            fields={"password": "another password than the current one"},
+        )
+    reused = before is not None or digests.used_before(digests.of(value))
+    now = clock.now()
+    replaced = replace(item, now=now)
+    version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
+    known = knowledge.note([version], actor, Knowledge.How.SET)
+    if before is not None:
+        known += knowledge.carry_over(before, version)
+    reports = []
+    if reused:
+        reports.append(
+            RotationReport.objects.create(version=version, reason=REUSED, reported_by=actor, at=now)
+        )
+    record(
+        Verb.SECRET_DEPOSIT,
+        actor=actor,
+        obj=item.credential,
+        facts=[*replaced, version, *known, *reports, *stale.settle(item)],
+        item=item.kind,
+        version=version.number,
+    )
+    return version
+
+
+@service
+@sensitive_variables()
+def deposit_item(*, actor: Employee, credential: Credential, kind: str, typed: str) -> SecretVersion:
+    """Put what the platform gave into the vault: the seed of one-time codes, recovery codes, security answers.
+
+    The platform makes these, so they are current as soon as they are here. Raises NotPermitted, Invalid,
+    VaultUnavailable.
+    """
+    if kind == Kind.PASSWORD:
+        raise Invalid("A password is deposited with its login name.")
+    if not may_deposit(actor, credential):
+        raise NotPermitted("Only who holds this account, or Information Technology, can deposit this.")
+    value = kinds.packed(kind, typed)
+    item = hold(credential, kind)
+    now = clock.now()
+    replaced = replace(item, now=now)
+    version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
+    known = knowledge.note([version], actor, Knowledge.How.SET)
+    record(
+        Verb.SECRET_DEPOSIT,
+        actor=actor,
+        obj=credential,
+        facts=[*replaced, version, *known, *stale.settle(item)],
+        item=kind,
+        version=version.number,
+    )
+    return version
+
+
+@service
+@sensitive_variables()
+def correct(*, actor: Employee, credential: Credential, value: str) -> SecretVersion:
+    """Put the current version right, which was mistyped when it was deposited.
+
+    The mistyped one was never the platform's: it is abandoned, and the previous version stays the previous one. Whoever
+    knew it knows, as far as anybody can tell, the right one; what was reported of it holds for the right one. Raises
+    NotPermitted, Invalid, Refused (nothing to correct), Stale (a rotation is open), VaultUnavailable.
+    """
+    if not may_deposit(actor, credential):
+        raise NotPermitted("Only who holds this account, or Information Technology, can put this right.")
+    generation.check_typed(value, credential.account.platform)
+    item = hold(credential)
+    if Rotation.objects.filter(item=item, state__in=Rotation.OPEN).exists():
+        raise Stale("A rotation of this password is open. Finish or cancel it first; then put it right.")
+    wrong = current_version(item)
+    if wrong is None:
+        raise Refused(str(NOTHING_YET[Kind.PASSWORD]))
+    if Rotation.objects.filter(version=wrong).exists():
+        raise Refused(
+            "This version was verified on the platform, so it was not mistyped. Deposit a changed one."
+        )
+    if wrong.digest == digests.of(value):
+        raise Invalid(
+            f"This is what version {wrong.number} holds. Nothing was changed.",
+            fields={"password": "what the platform accepts, typed right"},
+        )
+    earlier = _same_value(item, value)
+    reused = earlier is not None or digests.used_before(digests.of(value))
+    now = clock.now()
+    State = SecretVersion.State
+    states.move(wrong, "state", old=State.CURRENT, new=State.ABANDONED, current_until=now)
+    right = new_version(item, value, state=State.CURRENT, actor=actor, current_from=now)
+    SecretVersion.objects.filter(pk=wrong.pk).update(mistyped_for=right)
+    wrong.mistyped_for = right
+    known = knowledge.note([right], actor, Knowledge.How.SET) + knowledge.carry_over(wrong, right)
+    if earlier is not None:
+        known += knowledge.carry_over(earlier, right)
+    said = [(one.reason, one.reported_by, one.at) for one in wrong.reports.select_related("reported_by")]
+    if reused:
+        said.append((REUSED, actor, now))
+    reports = [
+        RotationReport.objects.create(version=right, reason=reason, reported_by=by, at=at)
+        for reason, by, at in said
+    ]
+    record(
+        Verb.SECRET_CORRECT,
+        actor=actor,
+        obj=credential,
+        facts=[wrong, right, *known, *reports],
+        version=right.number,
+        mistyped=wrong.number,
+    )
+    return right
+
+
+@sensitive_variables()
 def _same_value(item: SecretItem, value: str) -> SecretVersion | None:
     """The newest version of `item` that holds `value`: who knew that one knows this one."""
-    for version in SecretVersion.objects.filter(item=item).order_by("-number"):
-        with suppress(keyring.WrongKey):
-            if secrets.compare_digest(sealing.unseal(version).encode(), value.encode()):
-                return version
-    return None
+    return (
+        SecretVersion.objects.exclude(digest="")
+        .filter(item=item, digest=digests.of(value))
+        .order_by("-number")
+        .first()
+    )
 
 
 def may_deposit(actor: Employee, credential: Credential) -> bool:
@@ -155,42 +297,61 @@ def may_deposit(actor: Employee, credential: Credential) -> bool:
     return entitlement.may_rotate(actor) or entitlement.holds_account(actor, credential.account)
 
 
-def reveal(*, actor: Employee, credential: Credential) -> list[Shown]:
+@sensitive_variables()
+def reveal(*, actor: Employee, credential: Credential, kind: str = Kind.PASSWORD) -> list[Shown]:
     """The current password, and while a rotation is claimed the new one beside it, for a custodian to read.
 
-    Raises NotPermitted, Refused (nothing deposited), VaultUnavailable (recorded, but nothing could be opened). Must not
-    be called within a service: the entry is committed before anything is decrypted.
+    Security answers likewise. Raises NotPermitted, Refused (nothing deposited), VaultUnavailable (nothing could be
+    opened). Must not be called within a service: the entry is committed before anything is decrypted.
     """
+    if kind not in (Kind.PASSWORD, Kind.SECURITY_ANSWERS):
+        raise Refused(_("This is not shown as a whole: one-time codes and recovery codes come one by one."))
+    outside_of_services()
+    startup.require_keys()
+    return opened(_record_reveal(actor=actor, credential=credential, kind=kind))
+
+
+def outside_of_services() -> None:
+    """Raises NotInAService where an entry would not be committed before what follows."""
     if ledger.in_act():
-        raise ledger.NotInAService(
-            "A reveal commits its entry before it decrypts; call it outside of services"
-        )
-    versions = _record_reveal(actor=actor, credential=credential)
+        raise ledger.NotInAService("What shows a secret commits its entry first; call it outside of services")
+
+
+@sensitive_variables()
+def opened(versions: Sequence[SecretVersion]) -> list[Shown]:
+    """The values of versions whose showing is recorded and committed. Raises VaultUnavailable."""
     return [Shown(version, str(version.get_state_display()), sealing.unseal(version)) for version in versions]
 
 
-@service
-def _record_reveal(*, actor: Employee, credential: Credential) -> Sequence[SecretVersion]:
-    """The versions to open. A burst of reveals that this one makes raises an alarm."""
+def ground_for(actor: Employee, credential: Credential) -> dict[str, str]:
+    """On what ground `actor` is shown something, for the entry. Raises NotPermitted."""
     ground = entitlement.ground_to_reveal(actor, credential)
     if ground is None:
         raise NotPermitted("You hold no access to this account today, so its password is not shown to you.")
-    item = item_of(credential)
+    return {"kind": ground.kind, "source": ground.source_id, "authority": ground.authority}
+
+
+@service
+def _record_reveal(*, actor: Employee, credential: Credential, kind: str) -> Sequence[SecretVersion]:
+    """The versions to open. A burst of reveals that this one makes raises an alarm."""
+    ground = ground_for(actor, credential)
     wanted = [SecretVersion.State.CURRENT]
-    if Rotation.objects.filter(item=item, state=Rotation.State.CLAIMED).exists():
+    unsure = (Rotation.State.CLAIMED, Rotation.State.UNKNOWN)
+    if Rotation.objects.filter(item__credential=credential, item__kind=kind, state__in=unsure).exists():
         wanted.append(SecretVersion.State.STAGED)
-    versions = list(SecretVersion.objects.filter(item=item, state__in=wanted).order_by("number"))
+    found = SecretVersion.objects.filter(item__credential=credential, item__kind=kind, state__in=wanted)
+    versions = list(found.select_related("item__credential").order_by("number"))
     if not versions:
-        raise Refused("No password has been deposited yet. Deposit it, or ask Information Technology to.")
+        raise Refused(str(NOTHING_YET[kind]))
     known = knowledge.note(versions, actor, Knowledge.How.REVEAL)
     record(
         Verb.SECRET_REVEAL,
         actor=actor,
         obj=credential,
         facts=known,
-        item=item.kind,
+        item=kind,
         versions=[version.number for version in versions],
-        ground={"kind": ground.kind, "source": ground.source_id, "authority": ground.authority},
+        ground=ground,
     )
     alerts.note(actor)
     return versions

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from employees.models import Employee
 
@@ -13,12 +14,44 @@ class Section:
     """One table of consequences. `rows` are cells of text under `columns`, the first one the thing itself.
 
     `sentence` is a clause for the panel "What you confirm", such as "3 custodies end"; empty where nothing happens.
+    `tasks` is how many things are then to be done by somebody. `acts` are links beneath the last cell, by row.
     """
 
     title: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
     sentence: str = ""
+    tasks: int = 0
+    acts: Mapping[int, tuple[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Departure:
+    """That somebody left: the last day, and when it was recorded, by whom."""
+
+    person: Employee
+    last_day: date
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing that a departure leaves to be done: open until `done_at`.
+
+    `todo` says what to do, `done` what was done. `url` and `verb` are the button; with `post` it does it at once.
+    `where` stands as a hint beside what is under way.
+    """
+
+    group: str
+    what: str
+    todo: str
+    done_at: datetime | None = None
+    done: str = ""
+    where: str = ""
+    url: str = ""
+    verb: str = ""
+    post: bool = False
 
 
 Teller = Callable[[Employee], list[Section]]
@@ -30,6 +63,24 @@ def register(teller: Teller) -> None:
     """Let `teller` add sections to the leaving page. Called once, in AppConfig.ready()."""
     if teller not in _tellers:
         _tellers.append(teller)
+
+
+FollowUp = Callable[[Sequence[Departure]], Mapping[int, Sequence[Task]]]
+"""Tasks by the id of the person who left; asked once for many, so that queries don't grow with them."""
+
+_follow_ups: list[FollowUp] = []
+
+
+def register_follow_up(teller: FollowUp) -> None:
+    """Let `teller` say what a departure left to be done. Called once, in AppConfig.ready()."""
+    if teller not in _follow_ups:
+        _follow_ups.append(teller)
+
+
+def tasks(departures: Sequence[Departure]) -> dict[int, list[Task]]:
+    """Everything that departures left to be done, and that has been, by the person's id, as registered."""
+    told = [teller(departures) for teller in _follow_ups]
+    return {one.person.pk: [task for by in told for task in by.get(one.person.pk, ())] for one in departures}
 
 
 def of(person: Employee) -> list[Section]:

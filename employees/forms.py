@@ -69,6 +69,7 @@ class OfficeField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def load(self) -> None:
         """Offer every office as it is today."""
+        self.held = {}  # forms copy their fields, not what these carry: without this, holders of earlier pages stay
         self.queryset = Office.objects.select_related("department").order_by("department__name", "pk")
         seats = Appointment.objects.in_force().filter(holder__is_active=True).select_related("holder")
         for seat in seats.order_by("acting"):
@@ -112,6 +113,16 @@ class SubstituteForm(PaperForm):
         field.queryset = showing.offices_of(self.viewer)
         self.fields["end"].required = True
         self.fields["end"].help_text = _("Included. You are back the day after.")
+
+
+class FillForm(PaperForm):
+    """Somebody takes a vacant office, or acts in it."""
+
+    holder = PersonField(label=_("Who"))
+    acting = forms.BooleanField(
+        required=False, label=_("Acting"), help_text=_("Until the seat is filled for good.")
+    )
+    field_order = ("holder", "acting", "start", "end", "instrument")
 
 
 class DesignationForm(PaperForm):

@@ -11,6 +11,7 @@ from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from holidays import country_holidays
 from holidays.countries.united_states import UnitedStates
 
 SATURDAY = 5
@@ -62,7 +63,7 @@ def _holidays(year: int, chosen: _Chosen) -> Mapping[date, str]:
     code = codes.get(state, state)
     if code not in UnitedStates.subdivisions:
         raise ImproperlyConfigured(f"CITY_STATE is {state}, which is no state; write Kansas, or KS.")
-    found = dict(UnitedStates(subdiv=code, years=year))
+    found: dict[date, str] = dict(country_holidays("US", subdiv=code, years=year))
     for day in _days("HOLIDAYS_MORE", more):
         if day.year == year:
             found.setdefault(day, "Holiday of the City")

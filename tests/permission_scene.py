@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from tempfile import TemporaryFile
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,12 +12,15 @@ from allauth.usersessions.models import UserSession
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from accounts.models import Platform
+from accounts import affiliations, impostors, neighbours
+from accounts.models import Account, Affiliation, Platform
 from approvals import services as approvals
 from audit import clock, security
-from audit.models import SecurityEvent
-from credentials import platform_roles
-from credentials.models import Custody
+from audit.actions import Verb
+from audit.models import Entry, SecurityEvent
+from credentials import breakglass, exports, holds, knowledge, platform_roles, records, reviews, ways
+from credentials.models import Campaign, Credential, Custody, EmergencyAccess, SecretVersion
+from credentials.reviews import Choice
 from employees import factors, services
 from employees.models import Department, Designation, Employee, Office, Role
 from tests.approvals.paths import draft, submitted
@@ -61,7 +65,38 @@ def make_scene(city: City) -> Scene:
         ("fire", city.fire, people["frank"], city.noah),
     ):
         scene.things[name] = _things(city, name, department, director, asker)
+    _history(city, scene)
     return scene
+
+
+def _history(city: City, scene: Scene) -> None:
+    """Two access reviews, one closed; in the open one each Director wants a designee's access removed."""
+    today = clock.today()
+    closed = Campaign.objects.create(
+        title="Closed", state=Campaign.State.CLOSED, starts=today, due=today + timedelta(days=1),
+        planned_at=clock.now(), opened_at=clock.now(), closed_at=clock.now(), closed_by=city.dana,
+    )  # fmt: skip
+    campaign = reviews.plan(actor=city.dana, title="Open", starts=today, due=today + timedelta(days=9))
+    with TemporaryFile() as file:
+        exports.write(actor=city.eleanor, filters=exports.Filters(), form="csv", file=file)
+    exported = Entry.objects.get(verb=Verb.EXPORT_COMPLETE).index
+    for name, director in (("zoo", city.helen), ("fire", scene.people["frank"])):
+        things = scene.things[name]
+        account = Account.objects.get(pk=things["account"])
+        item = campaign.items.filter(account=account, mandated=False)[0]
+        reviews.decide(actor=director, campaign=campaign, choices=[Choice(item.pk, "remove", "No more")])
+        hold = holds.place(actor=city.mona, accounts=[account], matter="Case 1")[0]
+        request = records.receive(
+            actor=city.eleanor, number=f"ORR-{name}", received_on=today, subject="All", account=account
+        )
+        things |= {
+            "campaign": str(campaign.pk),
+            "closed_campaign": str(closed.pk),
+            "review_item": str(item.pk),
+            "hold": str(hold.pk),
+            "records_request": str(request.pk),
+            "exported": str(exported),
+        }
 
 
 def _hire(name: str, department: Department) -> Employee:
@@ -92,6 +127,10 @@ def _things(
     designation = designation or designate(
         _hire(f"Designee-{name} Cole", department), department, by=director, confirmed_by=city.carla
     )
+    report = impostors.report(actor=None, address=f"https://x.com/Hutch{name.title()}s")
+    neighbour = neighbours.add(
+        actor=city.tom, platform=Platform.objects.get(slug="x"), address=f"not_{name}", owner="Reno County"
+    )
     role = give_role(colleague, Role.Name.PUBLIC_INFORMATION, by=city.carla, confirmed_by=city.ruth)
     asked: dict[str, Any] = {"department": department, "poster": asker, "backup": director, "by": asker}
     handle = f"@hutch{name}"
@@ -105,6 +144,7 @@ def _things(
         "person": str(asker.pk),
         "account": str(account.pk),
         "opening": str(page.pk),
+        "way": str(ways.add(actor=city.sam, account=account, kind="carrier", detail="The City").pk),
         "platform": str(Platform.objects.get(slug="x").pk),
         "credential": str(credential.pk),
         "role_custody": str(Custody.objects.get(account=page, person=director).pk),
@@ -112,6 +152,12 @@ def _things(
         "held_appointment": str(seat_of(director).pk),
         "held_designation": str(designation.pk),
         "held_role": str(role.pk),
+        "report": str(report.pk),
+        "report_number": report.number,
+        "neighbour": str(neighbour.pk),
+        "emergency": str(_emergency(city, credential).pk),
+        "gone_person": str(_left_with_a_secret(city, department, director, credential).pk),
+        "office": str(Office.objects.get(department=department).pk),
         "entry": "1",
         "event": str(SecurityEvent.objects.all()[0].pk),
         "request": request.number,
@@ -123,8 +169,28 @@ def _things(
         "colleague": str(colleague.email),
         "without_factor": str(_lost_factor(city, colleague).pk),
         "session": str(_session(asker).pk),
+        "affiliation": str(_affiliation(director, account).pk),
         **_waiting(city, department, asker),
     }
+
+
+def _emergency(city: City, credential: Credential) -> EmergencyAccess:
+    """A glass that Sam has broken, whose review waits."""
+    opened, _shown = breakglass.open_glass(
+        actor=city.sam, credential=credential, reason="The river rises and nobody can be reached."
+    )
+    return opened
+
+
+def _left_with_a_secret(
+    city: City, department: Department, director: Employee, credential: Credential
+) -> Employee:
+    """Somebody who has left knowing the password."""
+    gone = _hire(f"Gone-{department.code} Price", department)
+    version = SecretVersion.objects.get(item__credential=credential)
+    knowledge.declare_told(actor=director, version=version, person=gone)
+    services.separate(actor=city.carla, employee=gone, last_day=clock.today(), reason="Left")
+    return gone
 
 
 def _lost_factor(city: City, person: Employee) -> Employee:
@@ -132,6 +198,12 @@ def _lost_factor(city: City, person: Employee) -> Employee:
     Authenticator.objects.create(user=person, type=Authenticator.Type.TOTP, data={"secret": "x"})
     factors.ask_reset(actor=city.sam, person=person, reason="A lost telephone")
     return person
+
+
+def _affiliation(by: Employee, account: Account) -> Affiliation:
+    return affiliations.record_affiliation(
+        actor=by, account=account, kind="page", name="State Fair", url="https://x.com/fair", purpose="Events"
+    )
 
 
 def _session(person: Employee) -> UserSession:

@@ -35,6 +35,7 @@ IT = frozenset(("marcus", "sam"))
 REGISTRARS = OFFICERS | {"carla"}
 READERS = OFFICERS | {"eleanor"}
 SEES_ALL = OFFICERS | {"tom", "sam", "eleanor", "carla"}
+AUDITOR = frozenset(("eleanor",))
 DIRECTORS = frozenset(("helen", "adele", "frank"))
 ADMIN = SEES_ALL | DIRECTORS
 
@@ -114,6 +115,13 @@ def found(status: int, *, missing: int) -> Answer:
     return lambda who, of: SIGN_IN if who in OUTSIDE else missing if of == "missing" else status
 
 
+def in_it(allowed: Who, status: int) -> Answer:
+    """Those people, of what is there; others who come so far are refused."""
+    return lambda who, of: (
+        SIGN_IN if who in OUTSIDE else 404 if of == "missing" else status if who in allowed else 403
+    )
+
+
 NEVER = everybody(405)
 """Not by this method, whoever asks."""
 
@@ -137,13 +145,47 @@ SEES_CREDENTIAL = plus(HOLDS, SEES_ALL)
 SEES_DIRECTED = plus(DIRECTS, SEES_ALL)
 SEES_CUSTODY = plus(HOLDS, SEES_ALL)
 DEPOSITS = plus(HOLDS, IT)
+KEEPS = plus(HOLDS, IT, frozenset(("tom",)))
+PI_SEAT = frozenset(("dana",))
 YESTERDAY = str(clock.today() - timedelta(days=1))
 
 PUBLIC = [
     Row("/", everybody(200), NEVER),
     Row("/accounts/{account}/", lambda who, of: 404 if of == "missing" else 200, NEVER),
     Row("/accounts/{opening}/", everybody(404), NEVER),
+    Row("/a/{account}", lambda who, of: 404 if of == "missing" else 301, NEVER),
+    Row("/a/{opening}", everybody(404), NEVER),
+    Row("/verify/", everybody(200), NEVER),
+    Row("/policy/", everybody(200), NEVER),
+    Row("/policy/1/", everybody(404), NEVER),  # none is published in the scene
+    Row("/policy/1/changes/", everybody(404), NEVER),
+    Row("/p", everybody(301), NEVER),
+    Row("/report/", everybody(200), everybody(302), {"address": "https://x.com/HutchPotholes"}),
+    Row("/report/{report_number}/", lambda who, of: 404 if of == "missing" else 200, NEVER),
+    *(
+        Row(address, everybody(200), NEVER)
+        for address in (
+            *("/impostors/", "/data/", "/.well-known/trust.txt", "/feed.atom", "/sitemap.xml", "/robots.txt"),
+            *(
+                "/api/v1/",
+                "/api/v1/openapi.json",
+                "/api/v1/accounts",
+                "/api/v1/accounts.csv",
+                "/api/v1/registry.csv",
+            ),
+            *("/api/v1/departments", "/api/v1/departments.csv", "/api/v1/platforms", "/api/v1/platforms.csv"),
+        )
+    ),
+    Row("/api/v1/verify", everybody(422), NEVER),  # a question is missing
+    Row("/api/v1/accounts/{account}", lambda who, of: 404 if of == "missing" else 200, NEVER),
+    Row("/api/v1/accounts/{opening}", everybody(404), NEVER),
+    Row("/api/v1/there/is/nothing", everybody(404), NEVER),
     Row("/healthz", everybody(200), NEVER),
+    Row("/ledger/checkpoint", everybody(404), NEVER),  # none is made yet
+    Row("/ledger/checkpoint/1", everybody(404), NEVER),
+    Row("/ledger/checkpoints", everybody(200), NEVER),
+    Row("/ledger/consistency/1/2", everybody(404), NEVER),
+    Row("/ledger/key", everybody(200), NEVER),
 ]
 
 FACTOR = "/login/factor/"
@@ -264,8 +306,38 @@ DESCRIBES = plus(DIRECTS, frozenset(("dana", "tom")))
 REGISTRY = [
     Row("/registry/", inside(200), inside(200)),
     Row("/registry/{account}/", *2 * (there(SEES_ACCOUNT, 200),)),
+    Row("/registry/{account}/profile/", *(there(SEES_ACCOUNT, 200), there(SEES_ACCOUNT, its(KEEPS, 302)))),
+    Row(
+        "/registry/{account}/affiliations/", *(there(SEES_ACCOUNT, 200), there(SEES_ACCOUNT, its(HOLDS, 422)))
+    ),
+    Row("/affiliations/", only(SEES_ALL, 200), inside(405)),
+    Row("/affiliations/seen/", inside(405), only(PI_SEAT, 302)),
+    Row(
+        "/affiliations/{affiliation}/order/",
+        within(PI_SEAT, found(200, missing=404)),
+        within(PI_SEAT, found(422, missing=404)),
+    ),
+    Row("/affiliations/{affiliation}/undone/", inside(405), there(SEES_ACCOUNT, its(HOLDS, 302))),
     Row("/registry/{account}/describe/", *2 * (there(SEES_ACCOUNT, its(DESCRIBES, 200)),)),
     Row("/registry/{account}/designate/", *2 * (there(SEES_ACCOUNT, its(DESIGNATES, 200)),)),
+]
+
+PUBLIC_INFORMATION = frozenset(("dana", "tom"))
+READS_REPORTS = OFFICERS | {"tom"}
+STRANGERS = [
+    Row("/registry/reports/", only(READS_REPORTS, 200), inside(405)),
+    Row(
+        "/registry/reports/{report}/",
+        there({"zoo": READS_REPORTS, "fire": READS_REPORTS}, 200),
+        there({"zoo": READS_REPORTS, "fire": READS_REPORTS}, its(PI_DIRECTOR, 302)),
+        {"outcome": "harmless"},
+    ),
+    Row("/registry/neighbours/", only(PUBLIC_INFORMATION, 200), only(PUBLIC_INFORMATION, 200)),
+    Row(
+        "/registry/neighbours/{neighbour}/remove/",
+        inside(405),
+        within(PUBLIC_INFORMATION, found(302, missing=404)),
+    ),
 ]
 
 ROTATES = plus({"zoo": frozenset(), "fire": frozenset()}, IT)
@@ -275,8 +347,19 @@ ON_LEAVE = OFFICERS | {"helen", "frank"}  # who only acts names nobody
 LEAVING = {"last_day": YESTERDAY, "reason": "Retired"}
 ENDING = {"last_day": YESTERDAY, "reason": "Over"}
 
+FOLLOWS = plus(SEPARATES, AUDITOR)
+
+
+def fills(status: int) -> Answer:
+    """Registry clerks and officers; for others it is not looked for."""
+    return lambda who, of: (
+        SIGN_IN if who in OUTSIDE else 403 if who not in REGISTRARS else 404 if of == "missing" else status
+    )
+
+
 PEOPLE = [
     Row("/policy/acknowledge/", inside(200), inside(404)),
+    Row("/policy/acknowledged/", only(ADMIN, 200), inside(405)),
     Row("/status/", only(IT, 200), inside(405)),
     Row("/status/mail/again/", inside(405), only(IT, 302)),
     Row("/people/", only(SEES_ALL | DIRECTORS, 200), inside(405)),
@@ -316,6 +399,15 @@ PEOPLE = [
         there(SEES_PERSON, its(SEPARATES, 302)),
         LEAVING,
     ),
+    Row("/people/{person}/if-left/", there(SEES_PERSON, 200), inside(405)),
+    Row("/people/{gone_person}/leaving/", *2 * (there(SEES_DIRECTED, its(FOLLOWS, 200)),), whose=("zoo",)),
+    Row(
+        "/people/{gone_person}/leaving/certificate/",
+        there(SEES_DIRECTED, its(FOLLOWS, 302)),  # something is open
+        inside(405),
+    ),
+    Row("/people/departures/", only(REGISTRARS | IT | AUDITOR, 200), inside(405)),
+    Row("/people/offices/{office}/fill/", fills(200), fills(422)),
     Row("/people/{person}/leaving/stays/", inside(405), there(SEES_PERSON, its(REGISTRAR_OF, 302))),
 ]
 
@@ -390,9 +482,34 @@ REQUESTS = [
     ),
 ]
 
+REVIEWS: By = {"zoo": OFFICERS, "fire": OFFICERS}
+BROKE: By = {"zoo": frozenset(("sam",)), "fire": frozenset(("sam",))}
+SEES_EMERGENCY = plus(BROKE, OFFICERS, AUDITOR)
+BREAKS: By = {"zoo": frozenset(("mona", "tom", "sam")), "fire": frozenset(("mona", "tom", "sam"))}
 VAULT = [
     Row("/credentials/", inside(200), NEVER),
     Row("/credentials/queue/", only(IT, 200), NEVER),
+    Row("/credentials/queue/start/", NEVER, only(IT, 302)),
+    Row("/credentials/queue/stop/", NEVER, only(IT, 302)),
+    Row("/credentials/noted/", inside(200), inside(302)),
+    Row("/credentials/emergencies/", inside(200), NEVER),
+    Row(
+        "/credentials/emergencies/{emergency}/",
+        there(SEES_EMERGENCY, 200),
+        there(SEES_EMERGENCY, its(REVIEWS, 302)),
+        {"finding": "justified"},
+    ),
+    Row(
+        "/credentials/emergencies/{emergency}/show/",
+        there(SEES_EMERGENCY, 302),
+        there(SEES_EMERGENCY, its(BROKE, 200)),
+    ),
+    Row(
+        "/credentials/{credential}/break-glass/",
+        there(SEES_CREDENTIAL, its(BREAKS, 200)),
+        there(SEES_CREDENTIAL, its(BREAKS, 200)),
+        {"reason": "The river rises and nobody can be reached."},
+    ),
     Row("/credentials/{credential}/", there(SEES_CREDENTIAL, 200), NEVER),
     Row(
         "/credentials/{credential}/reveal/",
@@ -427,6 +544,68 @@ VAULT = [
     Row("/credentials/{credential}/rotate/claim/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/verify/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/cancel/", *2 * (there(SEES_CREDENTIAL, its(ROTATES, 302)),)),
+    Row("/credentials/{credential}/rotate/unknown/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
+    Row(
+        "/credentials/{credential}/rotate/reconcile/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(ROTATES, 302)),
+        {"found": "new"},
+    ),
+    Row("/credentials/{credential}/rotate/tick/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
+    Row(
+        "/credentials/{credential}/rotate/kept/",
+        there(SEES_CREDENTIAL, 302),
+        there(SEES_CREDENTIAL, its(ROTATES, 409)),  # none is kept
+    ),
+    *(
+        Row(
+            f"/credentials/{{credential}}/{name}/",
+            there(SEES_CREDENTIAL, 302),
+            there(SEES_CREDENTIAL, its(HOLDS, 409)),  # none is deposited
+        )
+        for name in ("code", "recovery-code", "answers")
+    ),
+    Row(
+        "/credentials/{credential}/notes/",
+        there(SEES_CREDENTIAL, 302),
+        there(SEES_CREDENTIAL, its(HOLDS, 200)),
+    ),
+    Row(
+        "/credentials/{credential}/notes/write/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(HOLDS, 302)),
+        {"text": "Ask the front desk."},
+    ),
+    Row(
+        "/credentials/{credential}/correct/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"password": "another-Secret-78"},
+    ),
+    Row(
+        "/credentials/{credential}/changed/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"reason": "The platform asked for it."},
+    ),
+    Row(
+        "/credentials/{credential}/changed/withdraw/",
+        NEVER,
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+    ),
+    Row(
+        "/credentials/{credential}/items/totp_seed/",
+        there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"value": "JBSW Y3DP EHPK 3PXP"},
+    ),
+    Row(
+        "/ways-in/{account}/",
+        there(SEES_CREDENTIAL, 200),
+        there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
+        {"kind": "connected_app", "detail": "Scheduler"},
+    ),
+    Row("/ways-in/{account}/{way}/gone/", NEVER, there(SEES_CREDENTIAL, its(DEPOSITS, 302))),
 ]
 
 LOOKS_OVER = SEES_ALL | DIRECTORS | {"joel"}
@@ -442,14 +621,62 @@ CUSTODY = [
         NEVER,
         within(LOOKS_OVER, there(SEES_CUSTODY, its(DEPOSITS, 302))),
     ),
+    Row(
+        "/custody/{gone_custody}/close/",
+        NEVER,
+        within(LOOKS_OVER, there(SEES_CUSTODY, its(plus(ROTATES, REGISTRARS), 302))),
+    ),
+    Row("/custody/{gone_custody}/take/", NEVER, there(SEES_CUSTODY, its(DEPOSITS, 302))),
+    Row(
+        "/custody/accounts/{opening}/roles/",
+        there(SEES_CUSTODY, 200),
+        there(SEES_CUSTODY, its(DEPOSITS, 422)),
+    ),
 ]
 
-AUDITOR = frozenset(("eleanor",))
 HISTORY = [
     Row("/access/", only(READERS | DIRECTORS, 200), NEVER),
     Row("/access/export/", only(AUDITOR, 200), only(AUDITOR, 200), {"form": "csv"}),
     Row("/access/entries/", only(READERS, 200), NEVER),
     Row("/access/entries/{entry}/", within(READERS, found(200, missing=404)), NEVER),
+    Row("/access/export/{exported}/manifest.json", within(READERS, found(200, missing=404)), NEVER),
+    Row(
+        "/access/{account}/timeline/", within(READERS | DIRECTORS, there(plus(DIRECTS, READERS), 200)), NEVER
+    ),
+    Row("/access/people/{person}/timeline/", within(READERS | DIRECTORS, found(200, missing=404)), NEVER),
+]
+
+SEES_RECORDS = READERS | {"carla"}
+RECORDS = [
+    Row("/access/records/", only(SEES_RECORDS, 200), only(AUDITOR, 200)),
+    Row("/access/records/{records_request}/", within(SEES_RECORDS, found(200, missing=404)), NEVER),
+    Row("/access/records/{records_request}/answer/", NEVER, within(AUDITOR, found(200, missing=404))),
+    Row("/access/retention/", only(READERS, 200), only(READERS, 200)),
+    Row(
+        "/access/retention/{hold}/release/",
+        NEVER,
+        within(READERS, found(302, missing=404)),
+        {"reason": "It is settled."},
+    ),
+]
+
+REVIEWERS = READERS | DIRECTORS
+"""Who decides in access reviews by a seat, and auditors."""
+ACCESS_REVIEWS = [
+    Row("/reviews/", only(REVIEWERS, 200), only(OFFICERS, 200)),
+    Row(
+        "/reviews/{campaign}/",
+        within(REVIEWERS, found(200, missing=404)),
+        within(REVIEWERS, found(422, missing=404)),
+    ),
+    Row("/reviews/{campaign}/close/", NEVER, within(REVIEWERS, in_it(OFFICERS, 302))),
+    Row("/reviews/{closed_campaign}/certificate/", within(REVIEWERS, in_it(READERS, 200)), NEVER),
+    Row("/reviews/{campaign}/certificate/", within(REVIEWERS, in_it(READERS, 404)), NEVER),
+    Row("/reviews/{campaign}/export/", NEVER, within(REVIEWERS, in_it(READERS, 200))),
+    Row(
+        "/reviews/items/{review_item}/waive/",
+        *2 * (within(OFFICERS, found(302, missing=404)),),
+    ),
 ]
 
 TABLE: list[Row] = [
@@ -460,10 +687,13 @@ TABLE: list[Row] = [
     *LISTS,
     *DECIDING,
     *REGISTRY,
+    *STRANGERS,
     *PEOPLE,
     *PAPERS,
     *REQUESTS,
     *VAULT,
     *CUSTODY,
     *HISTORY,
+    *RECORDS,
+    *ACCESS_REVIEWS,
 ]

@@ -6,6 +6,7 @@ while `mute` lies there it takes the message and hangs up without an answer, as 
 
 from __future__ import annotations
 
+import os
 import socket
 import socketserver
 import subprocess
@@ -25,6 +26,10 @@ class Session(socketserver.StreamRequestHandler):
     """The commands that Django's backend uses."""
 
     def handle(self) -> None:
+        with suppress(ConnectionError):  # a sender that was killed
+            self._talk()
+
+    def _talk(self) -> None:
         folder: Path = self.server.folder  # type: ignore[attr-defined]
         self._say("220 ready")
         while line := self.rfile.readline():
@@ -39,13 +44,14 @@ class Session(socketserver.StreamRequestHandler):
             lines: list[bytes] = []
             while (text := self.rfile.readline()) not in (b".\r\n", b""):
                 lines.append(text)
+            if not text:  # the sender died in the middle: half a message is none
+                return
             if (folder / "refuse").exists():
                 self._say("451 later")
                 continue
-            (folder / f"{uuid.uuid4()}.part").write_bytes(b"".join(lines))
-            for part in folder.glob("*.part"):
-                with suppress(FileNotFoundError):
-                    part.rename(part.with_suffix(".eml"))
+            part = folder / f"{uuid.uuid4()}.part"
+            part.write_bytes(b"".join(lines))
+            part.rename(part.with_suffix(".eml"))  # whole or not at all
             if (folder / "mute").exists():
                 return
             self._say("250 taken")
@@ -82,6 +88,11 @@ def running(port: int, folder: Path) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
+
+
+def count(folder: Path) -> int:
+    """How many messages it has taken so far."""
+    return sum(entry.name.endswith(".eml") for entry in os.scandir(folder))
 
 
 def taken(folder: Path) -> list[Message]:

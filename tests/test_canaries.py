@@ -26,7 +26,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import Account
 from audit import clock
 from audit.models import Entry
-from credentials import rotation, vault
+from credentials import codes, notes, rotation, vault
 from credentials.models import Credential
 from employees import services as people
 from employees.models import Employee
@@ -37,6 +37,10 @@ pytestmark = pytest.mark.django_db
 
 FIRST = "canary-first-Zx81!"
 SECOND = "canary-second-Qw93?"
+SEED = "CANARYSEEDCANARYSEEDCANARYSEED22"
+CODES = ("canary-code-1", "canary-code-2", "canary-code-3")
+ANSWER = "canary-answer-77"
+NOTES = "canary-notes-of-the-zoo"
 
 
 class Secrets(list[str]):
@@ -55,11 +59,19 @@ def planted(city: City) -> Planted:
     credential = deposited(city.helen, open_account(city.dana, city.zoo), FIRST)
     vault.deposit(actor=city.helen, credential=credential, login="zoo-login", value=SECOND)
     vault.reveal(actor=city.dana, credential=credential)
+    for kind, typed in (
+        ("totp_seed", SEED),
+        ("recovery_codes", "\n".join(CODES)),
+        ("security_answers", f"First pet = {ANSWER}"),
+    ):
+        vault.deposit_item(actor=city.helen, credential=credential, kind=kind, typed=typed)
+    notes.write(actor=city.helen, credential=credential, text=NOTES)
+    codes.take(actor=city.dana, credential=credential)
     rotated(city.sam, credential)
     started = rotation.start(actor=city.sam, credential=credential)
     shown = rotation.show(actor=city.sam, rotation=started)
     people.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
-    return credential, Secrets([FIRST, SECOND, *(one.value for one in shown)])
+    return credential, Secrets([FIRST, SECOND, SEED, *CODES, ANSWER, NOTES, *(one.value for one in shown)])
 
 
 def found_in(text: str, secrets: list[str]) -> list[int]:
@@ -166,12 +178,54 @@ def test_no_object_spells_a_secret(city: City, planted: Planted) -> None:
     assert found_in("\n".join(spelt), secrets) == []
 
 
+SHOWINGS = {
+    "reveal": "revealed",
+    "code": "credentials/code",
+    "recovery_code": "recovery_code",
+    "security_answers": "answers",
+    "notes": "notes",
+    "rotation_show": "rotation_shown",
+    "rotation_kept": "kept",
+}
+"""Addresses that show a secret, and a part of their templates' names."""
+
+
+def test_each_kind_is_in_the_body_of_its_showing_and_in_no_session_or_cache(
+    city: City, planted: Planted, caplog: pytest.LogCaptureFixture
+) -> None:
+    credential, secrets = planted
+    found: dict[str, set[int]] = {}
+    with caplog.at_level(logging.DEBUG):
+        for name in SHOWINGS:
+            person = city.sam if name.startswith("rotation") else city.dana
+            client = client_of(person)
+            answer = client.post(reverse(f"credentials:{name}", args=[credential.pk]))
+            assert answer.status_code == 200, name
+            assert "no-store" in answer["Cache-Control"], name
+            assert found_in(str(answer.headers), secrets) == []
+            found[name] = set(found_in(answer.text, secrets))
+            assert found_in(str(dict(client.session)), secrets) == [], name
+    assert secrets.index(SEED) not in set().union(*found.values()), "the seed is shown nowhere"
+    assert found["code"] == set()
+    assert found["recovery_code"] == {secrets.index(CODES[1])}, "the next one, and no other"
+    assert found["security_answers"] == {secrets.index(ANSWER)}
+    assert found["notes"] == {secrets.index(NOTES)}
+    assert found["rotation_show"]
+    assert found["reveal"]
+    from django.core.cache import cache
+
+    assert found_in(repr(getattr(cache, "_cache", {})), secrets) == []
+    assert found_in(caplog.text, secrets) == []
+
+
+@pytest.mark.parametrize("name", SHOWINGS)
 @pytest.mark.parametrize("debug", [True, False])
 def test_a_crash_in_the_middle_of_a_reveal_shows_no_secret(
     city: City,
     planted: Planted,
     settings: Settings,
     debug: bool,
+    name: str,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -180,18 +234,18 @@ def test_a_crash_in_the_middle_of_a_reveal_shows_no_secret(
 
     credential, secrets = planted
     settings.DEBUG = debug
-    client = client_of(city.dana)
+    client = client_of(city.sam if name.startswith("rotation") else city.dana)
     client.raise_request_exception = False
     render = Template.render
 
     def fail(self: Template, context: Any) -> Any:
-        if self.name and "revealed" in self.name:
+        if self.name and SHOWINGS[name] in self.name:
             raise RuntimeError("the disk is full")
         return render(self, context)
 
     monkeypatch.setattr(Template, "render", fail)
     with caplog.at_level(logging.DEBUG):
-        response = client.post(reverse("credentials:reveal", args=[credential.pk]))
+        response = client.post(reverse(f"credentials:{name}", args=[credential.pk]))
 
     assert response.status_code == 500
     assert found_in(response.content.decode(), secrets) == []

@@ -14,10 +14,11 @@ from django.core.management import call_command
 from accounts import services as accounts
 from accounts.models import Account
 from config import daily
-from config.demonstration import codes, requests
+from config.demonstration import codes, keeping, public, requests, reviews, ways
 from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
-from credentials import knowledge, rotation, vault
+from credentials import breakglass, knowledge, rotation, vault
+from credentials.models import EmergencyAccess
 from employees import services as people
 from employees.models import Designation, Employee, Office, Role
 
@@ -34,19 +35,30 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("offices and roles", _seats),
         ("the accounts that were there already", _registry),
         ("the vault", _vault),
+        ("what else opens the accounts", ways.early),
         ("designees", _designees),
+        ("the policy", keeping.first_policy),
         ("the first year", _first_year),
         ("a Director leaves, another acts", _change_of_directors),
         ("Parks changes hands", _parks),
         ("requests decided long ago", requests.long_ago),
+        ("the first access review", reviews.in_summer),
         ("the zoo", _zoo),
+        ("what stands in the accounts' settings", ways.found),
+        ("profiles looked at", keeping.yearly_reviews),
         ("requests of every other kind", requests.of_every_kind),
         ("requests of these weeks", requests.lately),
+        ("neighbours and impostors", public.tell),
+        ("a request nobody came back to", keeping.forgotten_request),
+        ("the policy's second version", keeping.second_policy),
+        ("groups and pages", keeping.groups_and_pages),
         ("the last days", _last_days),
+        ("a stale copy", ways.lately),
     )
     for title, chapter in chapters:
         progress(title)
         chapter(stage)
+    keeping.mail_went_out()
     encoded = make_password(PASSWORD)
     Employee.objects.filter(is_active=True).update(password=encoded)
     for person in Employee.objects.filter(is_active=True):
@@ -181,6 +193,25 @@ def _first_year(stage: Stage) -> None:
             continue
         with stage.on(before, "09:20"):
             stage.reveal(who, reference)
+    with stage.on(500, "11:00"):
+        stage.note("ruth", "marcus", "ray", "henry", "walter", "alma", "omar", "luis")
+    with stage.on(420, "22:10"):
+        emergency = stage.break_glass(
+            "nina",
+            "x:HutchWorks",
+            "Ice on every bridge at night; neither Henry Walsh nor Omar Haddad answered.",
+        )
+    with stage.on(419, "09:15"):
+        breakglass.review(
+            actor=stage["marcus"],
+            emergency=emergency,
+            finding=EmergencyAccess.Finding.JUSTIFIED,
+            note="Both were on the plows.",
+        )
+    with stage.on(418, "10:00"):
+        stage.rotate("sam", "x:HutchWorks", "Opened in an emergency")
+    with stage.on(417, "08:20"):
+        stage.note("ruth", "marcus", "henry", "omar")
     with stage.on(400, "08:30"):
         _hire(stage, [person.key for person in PEOPLE].index("rosa"))
     with stage.on(333, "14:05"):
@@ -216,6 +247,10 @@ def _change_of_directors(stage: Stage) -> None:
         # Joel Hammond's designation had lapsed with Ruth Ellery's appointment.
         stage.designate("joel", "public-information", "Memo 2026-4", by="dana", confirmed_by="carla")
         stage.reveal("dana", "x:HutchGov")
+    with stage.on(260, "09:00"):
+        for page in ("facebook:CityOfHutchinson", "linkedin:city-of-hutchinson"):
+            stage.confirm_roles("nina", page)
+            stage.confirm_removal("nina", page, "ruth")
     with stage.on(218, "13:30"):
         stage.rotate("nina", "x:HutchGov", "Ruth Ellery had left")
         stage.rotate("nina", "x:HutchZoo", "Routine after a change of directors")
@@ -303,10 +338,14 @@ def _zoo(stage: Stage) -> None:
     with stage.on(69, "13:30"):
         stage.rotate("nina", "x:HutchZoo", "Curtis Vale had left")
         stage.rotate("nina", "instagram:hutchinsonzoo", "Curtis Vale had left")
+    with stage.on(97, "11:00"):
+        stage.give_role_there("helen", "x:HutchZoo", "priya", "Contributor", confirmed_by="nina")
     with stage.on(68, "10:15"):
         stage.reveal("priya", "x:HutchZoo")
     with stage.on(67, "10:15"):
         stage.reveal("helen", "x:HutchZoo")
+    with stage.on(60, "08:05"):
+        stage.note("dana", "helen", "olive")  # Marcus and Priya have not yet
     with stage.on(31, "08:40"):
         stage.reveal("priya", "x:HutchZoo")
 
@@ -314,8 +353,12 @@ def _zoo(stage: Stage) -> None:
 def _last_days(stage: Stage) -> None:
     with stage.on(10, "17:00") as day:
         people.separate(actor=stage["dana"], employee=stage["joel"], last_day=day, reason="Resigned")
+    with stage.on(9, "09:30"):
+        # His departure is followed half way: one role is gone, one is still there, two passwords are due.
+        stage.confirm_removal("nina", "linkedin:city-of-hutchinson", "joel")
     with stage.on(7, "02:00"):
         daily.run()
+    reviews.these_days(stage)
     with stage.on(4, "11:20"):
         known = vault.current_version(vault.item_of(stage.credential("instagram:hutchrecreation")))
         assert known is not None
@@ -339,6 +382,13 @@ def _last_days(stage: Stage) -> None:
             designee=stage["rosa"],
             start=stage.today,
             instrument="Zoo memo 23",
+        )
+    reviews.papers(stage)
+    with stage.on(1, "21:40"):
+        stage.break_glass(
+            "sam",
+            "x:HutchWorks",
+            "A water main burst on Severance Street; Public Works could not be reached.",
         )
     with stage.on(0, "02:00"):
         daily.run()

@@ -8,10 +8,12 @@ from django.core.files.base import ContentFile
 
 from accounts import services as accounts
 from accounts.models import Account, Platform
+from accounts.profiles import Answer, Given
 from approvals import services as approvals
 from approvals.asked import Asked
 from approvals.kinds import Kind
 from approvals.models import Request
+from config.demonstration import keeping
 from config.demonstration.cast import DOMAIN
 from config.demonstration.stage import Stage
 
@@ -68,6 +70,19 @@ def long_ago(stage: Stage) -> None:
             reasons=("existing_serves",),
             text="@hutchrecreation serves both. One account that is kept up beats two that are not.",
         )
+    with stage.on(137, "10:10"):
+        near = _submitted(
+            stage, "alma", "parks", "nextdoor", "hutchinson-parks", "Hutchinson Parks", backup=stage["olive"]
+        )
+    with stage.on(135, "15:20"):
+        approvals.endorse(actor=stage["olive"], request=near)
+    with stage.on(131, "09:30"):
+        approvals.return_for_changes(
+            actor=stage["dana"],
+            request=near,
+            reasons=("unclear",),
+            text="Which neighborhoods would it serve that the City's own page does not?",
+        )
     with stage.on(130, "10:10"):
         video = _submitted(
             stage,
@@ -121,6 +136,17 @@ def lately(stage: Stage) -> None:
         approvals.endorse(actor=stage["grace"], request=police)
     with stage.on(3, "14:10"):
         approvals.approve(actor=stage["dana"], request=police, reasons=("city_purpose", "enough_people"))
+    with stage.on(9, "08:50"):
+        _submitted(
+            stage, "luis", "police", "nextdoor", "hutchinson-police", "Hutchinson Police Department",
+            backup=stage["grace"], purposes=("announcements", "residents"),
+        )  # fmt: skip
+    with stage.on(2, "09:15"):
+        keeping.check_profile(
+            stage, "luis", stage.account("instagram:hutchpolicedept"),
+            policy_link=Given(Answer.NOT_POSSIBLE, "Instagram has room for one link: the City’s website"),
+            website_link=Given(Answer.NO),
+        )  # fmt: skip
     with stage.on(7, "09:24"):
         kids = _submitted(
             stage, "priya", "zoo", "instagram", "hutchzookids", "Hutchinson Zoo Kids",
@@ -253,6 +279,8 @@ def _fulfilled(stage: Stage) -> None:
         approvals.endorse(actor=stage["olive"], request=events)
     with stage.on(60, "11:30"):
         approvals.approve(actor=stage["dana"], request=events, reasons=("city_purpose", "branding_planned"))
+    with stage.on(59, "14:00"):
+        keeping.check_profile(stage, "alma", stage.account("x:HutchEvents"))
     with stage.on(58, "09:15"):
         stage.deposit("olive", "x:HutchEvents", f"parks-events@{DOMAIN}", "Demo-set-by-the-director-9")
     for before in (50, 41, 26):

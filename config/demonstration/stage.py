@@ -12,8 +12,8 @@ from django.utils import timezone
 from accounts import services as accounts
 from accounts.models import Account
 from audit import clock
-from credentials import rotation, vault
-from credentials.models import Credential, Custody
+from credentials import breakglass, closing, platform_roles, receipts, rotation, vault
+from credentials.models import Credential, Custody, EmergencyAccess
 from credentials.platform_roles import confirm_role
 from employees import services as people
 from employees.models import Department, Employee, Office, Role
@@ -120,11 +120,13 @@ class Stage:
         vault.reveal(actor=self[by], credential=self.credential(reference))
 
     def rotate(self, by: str, reference: str, reason: str) -> None:
-        """The whole rotation, from the new password to its first use."""
+        """The whole rotation, from the new password to the end of its closing list."""
         current = rotation.start(actor=self[by], credential=self.credential(reference), reason=reason)
         rotation.show(actor=self[by], rotation=current)
         rotation.claim_changed(actor=self[by], rotation=current)
         rotation.verify(actor=self[by], rotation=current)
+        for step in closing.left(current):
+            closing.tick(actor=self[by], rotation=current, step=step, outcome=closing.Outcome.DONE)
 
     def confirm_roles(self, by: str, reference: str) -> None:
         """`by` has looked at the platform and found everybody there who should be."""
@@ -132,3 +134,29 @@ class Stage:
         waiting = Custody.objects.standing().filter(account=account, present_confirmed_at=None)
         for custody in waiting.filter(channel=Custody.Channel.PLATFORM_ROLE).exclude(person=self[by]):
             confirm_role(actor=self[by], custody=custody)
+
+    def note(self, *names: str) -> None:
+        """Each of them takes note of every new version that they have not opened, if there is one."""
+        for name in names:
+            if receipts.count(self[name]):
+                receipts.acknowledge(actor=self[name])
+
+    def break_glass(self, by: str, reference: str, reason: str) -> EmergencyAccess:
+        """The emergency happens; what it shows is dropped."""
+        emergency, _shown = breakglass.open_glass(
+            actor=self[by], credential=self.credential(reference), reason=reason
+        )
+        return emergency
+
+    def give_role_there(self, by: str, reference: str, to: str, role: str, *, confirmed_by: str) -> None:
+        """A role on the platform beside the shared login, seen there by somebody else."""
+        custody = platform_roles.give(
+            actor=self[by], account=self.account(reference), person=self[to], role=role
+        )
+        confirm_role(actor=self[confirmed_by], custody=custody)
+
+    def confirm_removal(self, by: str, reference: str, of: str) -> None:
+        """`by` has removed somebody's role on the platform and seen that it is gone."""
+        rows = Custody.objects.still_present().filter(account=self.account(reference), person=self[of])
+        for custody in rows:
+            platform_roles.confirm_removal(actor=self[by], custody=custody)

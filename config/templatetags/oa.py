@@ -81,6 +81,12 @@ def time_element(value: date | datetime, text: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
 
 
+@register.filter
+def item(values: dict[Any, Any], key: Any) -> Any:
+    """What `values` holds for `key`; None where it holds nothing."""
+    return values.get(key)
+
+
 # The way back
 
 

@@ -62,10 +62,28 @@ class SecretItem(models.Model):
         return f"{self.get_kind_display()} of {self.credential}"
 
 
-class SecretVersion(Stateful):
-    """One value of a secret item, sealed. The id is made before sealing, because the token is bound to it.
+class Sealed(models.Model):
+    """A row whose content is sealed. The id is made before sealing, because the token is bound to it.
 
-    `current_from` and `current_until` bound when the platform accepted it as far as the vault knows.
+    `seal_counter` is sealed in, too, and grows with every sealing of the row; the ledger tells of each after the
+    first, so that a token that was replaced does not open again (see `credentials.seals`).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    token = models.BinaryField()
+    key_id = models.CharField(max_length=16)
+    seal_counter = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        abstract = True
+
+
+class SecretVersion(Sealed, Stateful):
+    """One value of a secret item, sealed.
+
+    `current_from` and `current_until` bound when the platform accepted it as far as the vault knows. `digest` is keyed
+    and tells that a password was used before; `mistyped_for` is the version that put a mistyped one right; `pieces` is
+    how many recovery codes it holds.
     """
 
     class State(models.TextChoices):
@@ -75,13 +93,18 @@ class SecretVersion(Stateful):
         RETIRED = "retired", _("Retired")
         ABANDONED = "abandoned", _("Abandoned")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    item = models.ForeignKey(SecretItem, on_delete=models.PROTECT, related_name="versions")
+    # Indexes of its own would be written with every sealing; `version_number_once` serves the item.
+    item = models.ForeignKey(SecretItem, on_delete=models.PROTECT, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     state = StateField(max_length=10, choices=State)
-    token = models.BinaryField()
-    key_id = models.CharField(max_length=16)
-    created_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
+    digest = models.CharField(max_length=64, blank=True)
+    pieces = models.PositiveSmallIntegerField(default=1)
+    mistyped_for = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="puts_right"
+    )
+    created_by = models.ForeignKey(
+        Employee, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField()
     current_from = models.DateTimeField(null=True)
     current_until = models.DateTimeField(null=True)
@@ -95,22 +118,28 @@ class SecretVersion(Stateful):
             ),
             models.UniqueConstraint(fields=("item",), condition=Q(state="staged"), name="one_staged_version"),
         )
+        # Not `db_index`: PostgreSQL would get a second one for LIKE, and every sealing would pay for it.
+        indexes = (models.Index(fields=("digest",), name="version_of_digest", condition=~Q(digest="")),)
 
     def __str__(self) -> str:
         return f"version {self.number}"
 
 
 class Rotation(Stateful):
-    """The replacing of a current version, step by step. One open rotation per item, held by the database."""
+    """The replacing of a current version, step by step. One open rotation per item, held by the database.
+
+    A verified one closes when its closing list is done (`ClosingStep`), a cancelled one at once.
+    """
 
     class State(models.TextChoices):
         STAGED = "staged", _("New password made")
         SHOWN = "shown", _("New password shown")
         CLAIMED = "claimed", _("Said to be changed on the platform")
+        UNKNOWN = "unknown", _("Not known which password the platform has")
         VERIFIED = "verified", _("Verified")
         CANCELLED = "cancelled", _("Cancelled")
 
-    OPEN = (State.STAGED, State.SHOWN, State.CLAIMED)
+    OPEN = (State.STAGED, State.SHOWN, State.CLAIMED, State.UNKNOWN)
 
     item = models.ForeignKey(SecretItem, on_delete=models.PROTECT, related_name="rotations")
     version = models.OneToOneField(SecretVersion, on_delete=models.PROTECT, related_name="rotation")
@@ -120,6 +149,8 @@ class Rotation(Stateful):
     started_at = models.DateTimeField()
     claimed_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)
+    verified_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
+    verified_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
@@ -128,7 +159,7 @@ class Rotation(Stateful):
         constraints = (
             models.UniqueConstraint(
                 fields=("item",),
-                condition=Q(state__in=("staged", "shown", "claimed")),
+                condition=Q(state__in=("staged", "shown", "claimed", "unknown")),
                 name="one_open_rotation",
             ),
         )
@@ -139,6 +170,34 @@ class Rotation(Stateful):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+
+class ClosingStep(models.Model):
+    """One thing that a rotation wants done on the platform, and that it is: done, or not offered there."""
+
+    class Step(models.TextChoices):
+        PASSWORD = "password", _("The password is changed")
+        SESSIONS = "sessions", _("Every other session is signed out")
+        FACTORS = "factors", _("Second factors are only those of people who hold the account")
+        RECOVERY = "recovery", _("Recovery mailbox and phone are the City’s")
+        APPS = "apps", _("Connected apps are looked through")
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("Done")
+        NOT_OFFERED = "not_offered", _("Not offered by the platform")
+
+    rotation = models.ForeignKey(Rotation, on_delete=models.PROTECT, related_name="steps")
+    step = models.CharField(max_length=10, choices=Step)
+    outcome = models.CharField(max_length=12, choices=Outcome)
+    by = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("rotation", "step"), name="closing_step_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.get_step_display()}: {self.get_outcome_display()}"
 
 
 class RotationReport(models.Model):
@@ -165,6 +224,7 @@ class Knowledge(models.Model):
         ROTATION = "rotation", _("saw it while rotating")
         VERIFIED = "verified", _("signed in with it to verify it")
         TOLD = "told", _("was told")
+        EMERGENCY = "emergency", _("opened it in an emergency")
 
     version = models.ForeignKey(SecretVersion, on_delete=models.PROTECT, related_name="knowledge")
     person = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="knowledge")

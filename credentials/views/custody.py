@@ -13,15 +13,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
 from audit.denials import absent
 from audit.errors import NotPermitted, Refused
-from credentials import platform_roles, seats
+from credentials import custody as reconciling
+from credentials import entitlement, platform_roles, receipts, seats, sharing, warnings
 from credentials.models import Custody, CustodyQuerySet
 from credentials.views.doors import person_of, staff, whole
-from employees import authority
+from employees import authority, rules
 from employees.models import Employee, Office
 
 FEW = 20
@@ -30,7 +32,7 @@ FEW = 20
 PAGE = 100
 """Rows of one list shown alone."""
 
-LISTS = ("gaps", "surplus", "unconfirmed", "present")
+LISTS = ("gaps", "surplus", "unconfirmed", "present", "stale", "thin", "outgrown")
 
 
 @dataclass
@@ -39,6 +41,7 @@ class Gap:
 
     title: str
     kind: str
+    office: int
     accounts: list[Account] = field(default_factory=list)
 
     @property
@@ -75,9 +78,26 @@ def overview(request: HttpRequest) -> HttpResponse:
     only = only if only in LISTS else ""
     start = whole(request.GET.get("start", "")) if only else 0
     limit = PAGE if only else FEW
-    gaps = _gaps(scope)
+    accounts = list(
+        scope.select_related("department__office", "platform", "credential").order_by("name", "pk")
+    )
+    gaps = _gaps(accounts)
     lists = _custodies(scope)
-    counts = {"gaps": len(gaps), **{name: rows.count() for name, rows in lists.items()}}
+    others: dict[str, list[Any]] = {
+        "stale": receipts.duties(accounts=accounts),
+        "thin": [
+            one
+            for some in warnings.of_accounts(accounts).values()
+            for one in some
+            if one.kind != warnings.VACANT
+        ],
+        "outgrown": sharing.outgrown(accounts),
+    }
+    counts = {
+        "gaps": len(gaps),
+        **{name: rows.count() for name, rows in lists.items()},
+        **{name: len(rows) for name, rows in others.items()},
+    }
     pages = {name: list(rows[start : start + limit]) for name, rows in lists.items()}
     may = _confirmable(person, [*pages["unconfirmed"], *pages["present"]])
     total = counts[only] if only else 0
@@ -88,6 +108,12 @@ def overview(request: HttpRequest) -> HttpResponse:
         "surplus": pages["surplus"],
         "unconfirmed": pages["unconfirmed"],
         "present": pages["present"],
+        **{name: rows[start : start + limit] for name, rows in others.items()},
+        "person": person,
+        "owes": any(duty.person.pk == person.pk for duty in others["stale"]),
+        "for_it": entitlement.may_rotate(person),
+        "may_close": _may_close(person),
+        "may_fill": rules.is_registrar(person),
         "may": may,
         "few": FEW,
         "limited": not authority.sees_everything(person),
@@ -100,15 +126,16 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "credentials/custody.html", context)
 
 
-def _gaps(scope: QuerySet[Account]) -> list[Gap]:
+def _gaps(accounts: list[Account]) -> list[Gap]:
     """Empty seats, the one that most accounts want first. City-wide offices are one seat."""
-    accounts = list(scope.select_related("department", "platform").order_by("name", "pk"))
+    city = dict(Office.objects.filter(department=None).values_list("kind", "pk"))
     found: dict[str, Gap] = {}
     by_account = seats.of_accounts(accounts)
     for account in accounts:
         for seat in by_account[account.pk]:
             if not seat.custodies:
-                found.setdefault(seat.title, Gap(seat.title, seat.kind)).accounts.append(account)
+                office = city.get(seat.kind, account.department.office.pk)
+                found.setdefault(seat.title, Gap(seat.title, seat.kind, office)).accounts.append(account)
     return sorted(found.values(), key=lambda gap: (-len(gap.accounts), gap.title))
 
 
@@ -177,6 +204,27 @@ def confirm_removal(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, row, platform_roles.confirm_removal, text)
 
 
+def _may_close(person: Employee) -> bool:
+    return entitlement.may_rotate(person) or rules.is_registrar(person)
+
+
+@require_POST
+@staff
+def close(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring the custody of this account up to date now, instead of with the next daily run."""
+    row, person = _row(request, pk), person_of(request)
+    authority.require(
+        _may_close(person), _("Custody is brought up to date by Information Technology and registry clerks.")
+    )
+    changes = reconciling.reconcile(actor=person, accounts=[row.account], reason=_("Its ground had ended"))
+    if changes.closed:
+        text = ngettext("One custody is closed.", "%(count)d custodies are closed.", len(changes.closed))
+        messages.success(request, text % {"count": len(changes.closed)})
+    else:
+        messages.info(request, _("Nothing was to be closed: the custody of this account is up to date."))
+    return redirect(_address())
+
+
 def _act(request: HttpRequest, row: Custody, service: Any, done: str) -> HttpResponse:
     before = row.account.state
     try:
@@ -189,6 +237,10 @@ def _act(request: HttpRequest, row: Custody, service: Any, done: str) -> HttpRes
         now = Account.objects.get(pk=row.account_id).state
         active = _(" The account is active now.") if now != before and now == Account.State.ACTIVE else ""
         messages.success(request, done + active)
+    if request.POST.get("roles"):
+        return redirect("credentials:roles", pk=row.account_id)
+    if request.POST.get("leaving"):
+        return redirect("employees:leaving", pk=row.person_id)
     back = request.POST.get("show", "")
     return redirect(f"{_address()}?{urlencode({'show': back})}" if back in LISTS else _address())
 

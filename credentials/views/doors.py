@@ -9,9 +9,11 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.template import loader
 from django.utils.cache import patch_cache_control
 
 from audit.denials import absent
@@ -33,7 +35,10 @@ def person_of(request: HttpRequest) -> Employee:
 
 
 def staff(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """For people who are signed in. A refusal that the view did not answer itself becomes a page, never a 500."""
+    """For people who are signed in. A refusal that the view did not answer itself becomes a page, never a 500.
+
+    Neither does a database that cannot be used: nothing of the exception is shown or logged but its name.
+    """
 
     @login_required
     @functools.wraps(view)
@@ -46,6 +51,8 @@ def staff(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Call
             return render(request, "credentials/refused.html", {"refusal": str(refusal)}, status=409)
         except VaultUnavailable as trouble:
             return _unavailable(request, trouble)
+        except (OperationalError, InterfaceError) as trouble:
+            return database_unavailable(trouble)
 
     return run
 
@@ -57,6 +64,16 @@ def _unavailable(request: HttpRequest, trouble: VaultUnavailable) -> HttpRespons
     for_it = entitlement.may_rotate(person)
     context = {"trouble": str(trouble) if for_it else "", "for_it": for_it}
     return render(request, "credentials/unavailable.html", context, status=503)
+
+
+def database_unavailable(trouble: Exception) -> HttpResponse:
+    """A full disk, a locked or lost database: said without asking it anything more. Nothing was left half-written."""
+    logger.error("The database could not be used: %s", type(trouble).__name__)
+    # Without the request: whoever is signed in would have to be looked up.
+    answer = HttpResponse(loader.render_to_string("credentials/database.html"), status=503)
+    answer["Retry-After"] = "60"
+    patch_cache_control(answer, no_store=True, private=True)
+    return answer
 
 
 def secretive(response: HttpResponse) -> HttpResponse:

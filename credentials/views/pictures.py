@@ -6,13 +6,25 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
-from credentials import dues, provisioning, rotation, seats, vault
-from credentials.models import Credential, Ground, Knowledge, Rotation, SecretVersion
+from credentials import dues, provisioning, rotation, seats, stale, vault, ways
+from credentials.models import (
+    Credential,
+    Ground,
+    Knowledge,
+    Rotation,
+    SealedNote,
+    SecretItem,
+    SecretVersion,
+    StaleCopy,
+    WayIn,
+)
 from credentials.provisioning import Missing
 from employees.models import Employee
 
@@ -25,6 +37,7 @@ class Knower:
     rows: list[Knowledge]
     authority: str
     without_since: datetime | None
+    without_until: datetime | None = None
 
     @property
     def since(self) -> datetime:
@@ -57,6 +70,28 @@ class SeatRow:
 
 
 @dataclass
+class Other:
+    """A secret beside the password: its current version, if there is one, and whether it must be replaced."""
+
+    kind: SecretItem.Kind
+    version: Any
+    due: dues.Due | None
+
+    @property
+    def left(self) -> int:
+        """How many recovery codes were not handed out."""
+        return int(self.version.pieces - self.version.used) if self.version else 0
+
+
+@dataclass
+class WayRow:
+    """A way in, and why it must go, if it must."""
+
+    way: WayIn
+    due: ways.DueWay | None
+
+
+@dataclass
 class Picture:
     """All that the page shows of one credential."""
 
@@ -68,6 +103,11 @@ class Picture:
     seats: list[SeatRow] = field(default_factory=list)
     versions: list[SecretVersion] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
+    others: list[Other] = field(default_factory=list)
+    unfinished: Rotation | None = None
+    ways: list[WayRow] = field(default_factory=list)
+    stale: StaleCopy | None = None
+    note: SealedNote | None = None
 
     @property
     def account(self) -> Account:
@@ -102,7 +142,8 @@ def of(credential: Credential) -> Picture:
         .select_related("custody__person__department")
         .order_by("custody__person__name", "pk")
     )
-    due = next(iter(dues.queue([account])), None)
+    waiting = {one.kind: one for one in reversed(dues.queue([account]))}
+    due = waiting.get(SecretItem.Kind.PASSWORD)
     return Picture(
         credential=credential,
         current=current,
@@ -118,7 +159,36 @@ def of(credential: Credential) -> Picture:
             .order_by("-number")
         ),
         missing=provisioning.missing(account) if current is None else [],
+        others=_others(credential, waiting),
+        unfinished=rotation.unfinished([account]).order_by("-version__number").first(),
+        ways=_ways(account),
+        stale=stale.standing([account]).first(),
+        note=SealedNote.objects.filter(credential=credential)
+        .defer("token")
+        .select_related("changed_by")
+        .first(),
     )
+
+
+def _others(credential: Credential, waiting: dict[str, dues.Due]) -> list[Other]:
+    """The secrets beside the password, whether deposited or not."""
+    current = SecretVersion.objects.filter(item__credential=credential, state=SecretVersion.State.CURRENT)
+    versions = {
+        one.item.kind: one
+        for one in current.defer("token")
+        .select_related("item", "created_by")
+        .annotate(used=Count("code_uses", distinct=True), known=Count("knowledge__person", distinct=True))
+    }
+    return [
+        Other(kind, versions.get(kind), waiting.get(kind))
+        for kind in SecretItem.Kind
+        if kind != SecretItem.Kind.PASSWORD
+    ]
+
+
+def _ways(account: Account) -> list[WayRow]:
+    due = {one.way.pk: one for one in ways.due([account])}
+    return [WayRow(way, due.get(way.pk)) for way in ways.standing([account])]
 
 
 def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | None) -> list[Knower]:
@@ -126,7 +196,7 @@ def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | 
     authority: dict[int, list[str]] = defaultdict(list)
     for ground in grounds:
         authority[ground.custody.person_id].append(ground.authority)
-    lost = {knower.person.pk: knower.since for knower in due.knowers} if due else {}
+    lost = {knower.person.pk: knower for knower in due.knowers} if due else {}
     rows: dict[int, list[Knowledge]] = defaultdict(list)
     for row in Knowledge.objects.filter(version=current).select_related("person__department"):
         rows[row.person_id].append(row)
@@ -136,7 +206,8 @@ def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | 
             rows=known,
             # Neither a ground nor lost: whoever rotated it holds Information Technology's role.
             authority="; ".join(dict.fromkeys(authority.get(person, []))) or _("Information Technology"),
-            without_since=lost.get(person),
+            without_since=lost[person].since if person in lost else None,
+            without_until=lost[person].until if person in lost else None,
         )
         for person, known in rows.items()
     ]
@@ -145,7 +216,12 @@ def _knowers(current: SecretVersion, grounds: Iterable[Ground], due: dues.Due | 
 
 def _seats(account: Account, grounds: Iterable[Ground]) -> list[SeatRow]:
     rows = [SeatRow(seat.title, _holders(seat.grounds)) for seat in seats.of_account(account)]
-    requested = _holders([ground for ground in grounds if ground.kind == Ground.Kind.REQUEST])
+    by_request = {
+        (ground.custody.person_id, ground.source_id): ground
+        for ground in grounds
+        if ground.kind == Ground.Kind.REQUEST
+    }
+    requested = _holders(by_request.values())
     return [*rows, SeatRow(_("By approved request"), requested)] if requested else rows
 
 
@@ -156,9 +232,15 @@ def _holders(grounds: Iterable[Ground]) -> list[Holder]:
     return [Holder(person, held) for person, held in by_person.items()]
 
 
-STEPS = (Rotation.State.STAGED, Rotation.State.SHOWN, Rotation.State.CLAIMED)
+STEPS = {
+    Rotation.State.STAGED: 1,
+    Rotation.State.SHOWN: 2,
+    Rotation.State.UNKNOWN: 2,
+    Rotation.State.CLAIMED: 3,
+    Rotation.State.VERIFIED: 4,
+}
 
 
 def step_of(under_way: Rotation | None) -> int:
-    """How many of the four steps of a rotation are done."""
-    return STEPS.index(Rotation.State(under_way.state)) + 1 if under_way else 0
+    """How many of the five steps of a rotation are done."""
+    return STEPS[Rotation.State(under_way.state)] if under_way else 0

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
 
-from credentials import dues
+from audit.errors import NotPermitted, Refused, Stale
+from credentials import dues, rotation
 from credentials.dues import Due
-from credentials.views import pictures, why
+from credentials.models import Credential, SecretItem
+from credentials.views import pictures, runs, why
 from credentials.views.doors import person_of, staff
 from credentials.views.rotation import require_it
 from employees.models import Employee
+from employees.stepup import needs_recent_factor
 
 PAGE = 50
 """Due rotations on one page."""
+
+MOST_AT_ONCE = 50
+"""Rotations started by one click; more are not done in a day."""
 
 
 @require_safe
@@ -38,12 +47,14 @@ def queue(request: HttpRequest) -> HttpResponse:
         ],
         "first": next((due for due in page if due.rotation is None), None),
         "count": len(every),
+        "passwords_alone": all(due.kind == SecretItem.Kind.PASSWORD for due in every),
         "started": started,
         "waiting": len(every) - started,
         "shown": len(chosen),
         "filtered": any(filters.values()),
         "filters": filters,
         "leavers": why.last_days(left),
+        "days_left": told.last_days,
         "reasons": [(reason, dues.LABELS[reason]) for reason in dues.ORDER],
         "platforms": sorted({(one.account.platform.slug, one.account.platform.name) for one in every}),
         "departments": sorted({(one.account.department.name, one.account.department.code) for one in every}),
@@ -73,10 +84,70 @@ def _start(chosen: list[Due], after: str) -> int:
 
 
 def _leavers(every: list[Due]) -> dict[Employee, int]:
-    """Who left and is the cause of more than one, with how many."""
+    """Who left and is the cause of several due passwords, with how many. Other secrets are replaced one by one."""
     counts: dict[Employee, int] = {}
     for due in every:
-        for knower in due.knowers:
+        for knower in due.knowers if due.kind == SecretItem.Kind.PASSWORD else ():
             if not knower.person.is_active:
                 counts[knower.person] = counts.get(knower.person, 0) + 1
     return {person: count for person, count in counts.items() if count > 1}
+
+
+@require_POST
+@staff
+@needs_recent_factor("credentials:queue")
+def start_run(request: HttpRequest) -> HttpResponse:
+    """Start every rotation that is due because one person left, and lead through them one after another.
+
+    Starting makes and seals new passwords; nothing changes on any platform. Those under way already are joined.
+    """
+    person = person_of(request)
+    require_it(person)
+    left = request.POST.get("left", "")
+    chosen = [due for due in dues.queue() if not left or left in {str(one.person.pk) for one in due.knowers}][
+        :MOST_AT_ONCE
+    ]
+    begun: list[Credential] = []
+    for due in chosen:
+        credential = due.version.item.credential
+        if due.version.item.kind != SecretItem.Kind.PASSWORD or credential in begun:
+            continue
+        if due.rotation is None:
+            try:
+                rotation.start(actor=person, credential=credential, reason=_reason(due))
+            except Stale:
+                pass  # somebody started it just now: it is joined
+            except NotPermitted:
+                raise
+            except Refused:
+                continue
+        begun.append(credential)
+    if not begun:
+        messages.info(request, _("Nothing is due any more."))
+        return redirect("credentials:queue")
+    leaver = next((one.person for due in chosen for one in due.knowers if str(one.person.pk) == left), None)
+    why_now = _("after %(person)s left") % {"person": leaver.name} if leaver else ""
+    runs.begin(request, begun, why_now)
+    text = ngettext(
+        "One new password is made and sealed. Nobody has seen it yet.",
+        "%(count)d new passwords are made and sealed. Nobody has seen them yet; do them one after another.",
+        len(begun),
+    )
+    messages.success(request, text % {"count": len(begun)})
+    return redirect("credentials:rotate", pk=begun[0].pk)
+
+
+def _reason(due: Due) -> str:
+    return ", ".join(
+        _("%(person)s left") % {"person": one.person.name} for one in due.knowers if not one.person.is_active
+    )
+
+
+@require_POST
+@staff
+def stop_run(request: HttpRequest) -> HttpResponse:
+    """Do no more of them now. What was started stays started."""
+    require_it(person_of(request))
+    runs.end(request)
+    messages.info(request, _("What you started stays in the queue. Go on whenever you like."))
+    return redirect("credentials:queue")

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
-from audit.errors import Stale
-from credentials import entitlement, rotation, vault
-from credentials.models import Credential, Knowledge, Rotation
-from credentials.views import pictures, why
+from audit.errors import ConflictOfInterest, NotPermitted, Refused, Stale
+from credentials import closing, entitlement, generation, rotation, vault, ways
+from credentials.forms import NewPasswordForm, ReconcileForm, answer
+from credentials.models import ClosingStep, Credential, Knowledge, Rotation
+from credentials.views import pictures, runs, why
 from credentials.views.doors import person_of, secretive, seen, staff
 from employees import authority
 from employees.models import Employee
@@ -38,12 +41,25 @@ class Step:
     says: str = ""
 
 
+@dataclass
+class Listed:
+    """One line of the closing list: what was ticked, and what stands in its way."""
+
+    step: str
+    label: str
+    help: str
+    ticked: ClosingStep | None
+    in_the_way: list[str]
+    first: bool = False
+
+
 def _steps(under_way: Rotation | None) -> list[Step]:
     labels = (
         _("New password made"),
         _("Shown"),
         _("Changed on the platform"),
         _("Verified"),
+        _("All else looked at"),
     )
     done = pictures.step_of(under_way)
     says = _says(under_way) if under_way else []
@@ -68,19 +84,56 @@ def _says(under_way: Rotation) -> list[str]:
     names = [under_way.started_by.name]
     names += [shown.person.name] if shown else []
     names += [under_way.claimed_by.name] if shown and under_way.claimed_by else []
-    return names
+    names += [under_way.verified_by.name] if len(names) == 3 and under_way.verified_by else []
+    return names[: pictures.step_of(under_way)]
+
+
+def _list(under_way: Rotation | None) -> list[Listed]:
+    """The closing list of a verified rotation."""
+    if under_way is None or under_way.state != Rotation.State.VERIFIED:
+        return []
+    ticked = {step.step: step for step in under_way.steps.select_related("by")}
+    over = ways.due([under_way.item.credential.account])
+    helps = {
+        ClosingStep.Step.SESSIONS: _("In its settings, look for “log out of all other sessions”."),
+        ClosingStep.Step.FACTORS: _(
+            "Passkeys, security keys and telephones of people without access are removed."
+        ),
+        ClosingStep.Step.RECOVERY: _("The addresses and numbers that get the account back are the City’s."),
+        ClosingStep.Step.APPS: _("Apps and tools that may post are ones that the City uses today."),
+    }
+    lines = [
+        Listed(
+            step.value,
+            str(step.label),
+            helps.get(step, ""),
+            ticked.get(step),
+            [one.sentence for one in over if one.way.kind in closing.REMOVES.get(step, ())],
+        )
+        for step in ClosingStep.Step
+    ]
+    for line in lines:
+        if line.ticked is None:
+            line.first = True
+            break
+    return lines
 
 
 def _context(person: Employee, credential: Credential, **more: Any) -> dict[str, Any]:
     picture = pictures.of(credential)
     told = why.Why([picture.due]) if picture.due else None
+    under_way = picture.rotation or picture.unfinished
     return {
         "credential": credential,
         "account": credential.account,
         "picture": picture,
-        "rotation": picture.rotation,
+        "rotation": under_way,
         "why": told.of(picture.due) if told and picture.due else [],
-        "steps": _steps(picture.rotation),
+        "steps": _steps(under_way),
+        "list": _list(under_way),
+        "takes_words": generation.takes_words(credential.account.platform),
+        "form": NewPasswordForm(),
+        "reconcile_form": ReconcileForm(),
         **more,
     }
 
@@ -91,7 +144,8 @@ def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the rotation of this password stands, and its next step."""
     found, person = seen(request, pk), person_of(request)
     require_it(person)
-    return render(request, "credentials/rotate.html", _context(person, found))
+    context = _context(person, found, run=runs.of(request, found))
+    return render(request, "credentials/rotate.html", context)
 
 
 def _under_way(credential: Credential) -> Rotation:
@@ -101,17 +155,33 @@ def _under_way(credential: Credential) -> Rotation:
     return found
 
 
+@sensitive_post_parameters()
 @require_POST
 @staff
 @needs_recent_factor("credentials:rotate")
+@sensitive_variables()
 def start(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make and seal the new password."""
-    found = seen(request, pk)
-    require_it(person_of(request))
+    """Make the new password, or take a typed one, and seal it."""
+    found, person = seen(request, pk), person_of(request)
+    require_it(person)
+    form = NewPasswordForm(request.POST)
+    if not form.is_valid():
+        return render(request, "credentials/rotate.html", _context(person, found, form=form), status=400)
+    style, typed = form.cleaned_data["style"] or generation.PASSWORD, form.cleaned_data["password"] or None
     try:
-        rotation.start(actor=person_of(request), credential=found)
+        rotation.start(
+            actor=person,
+            credential=found,
+            style=style,
+            typed=typed if style == NewPasswordForm.TYPED else None,
+        )
     except Stale as stale:
         messages.warning(request, str(stale))
+    except Refused as refusal:
+        if not getattr(refusal, "fields", None):
+            raise
+        answer(form, refusal)
+        return render(request, "credentials/rotate.html", _context(person, found, form=form), status=400)
     else:
         messages.success(request, _("A new password is made and sealed. Nobody has seen it yet."))
     return redirect("credentials:rotate", pk=pk)
@@ -128,23 +198,39 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("credentials:rotate", pk=pk)
     require_it(person)
     shown = rotation.show(actor=person, rotation=_under_way(found))
-    context = _context(person, found, shown=shown)
+    context = _context(person, found, shown=shown, run=runs.of(request, found))
     return secretive(render(request, "credentials/rotation_shown.html", context))
 
 
-@require_POST
+@sensitive_post_parameters()
 @staff
 @needs_recent_factor("credentials:rotate")
-def claim(request: HttpRequest, pk: int) -> HttpResponse:
-    """The platform has the new password."""
-    found = seen(request, pk)
-    require_it(person_of(request))
+@sensitive_variables()
+def kept(request: HttpRequest, pk: int) -> HttpResponse:
+    """Earlier passwords that are kept, when the current one opens nothing. Only by POST."""
+    found, person = seen(request, pk), person_of(request)
+    if request.method != "POST":
+        return redirect("credentials:rotate", pk=pk)
+    require_it(person)
+    shown = rotation.look_back(actor=person, credential=found)
+    return secretive(
+        render(
+            request, "credentials/kept.html", {"credential": found, "account": found.account, "shown": shown}
+        )
+    )
+
+
+def _step(
+    request: HttpRequest, pk: int, act: Callable[[Employee, Rotation], object], text: str
+) -> HttpResponse:
+    """Do `act` with the open rotation, say `text`, and go on with the page of the rotation."""
+    found, person = seen(request, pk), person_of(request)
+    require_it(person)
     try:
-        rotation.claim_changed(actor=person_of(request), rotation=_under_way(found))
-    except Stale as stale:
-        messages.warning(request, str(stale))
+        act(person, _under_way(found))
+    except (Stale, ConflictOfInterest) as refusal:
+        messages.warning(request, str(refusal))
     else:
-        text = _("Written down. Now sign in there with the new password, and say that it opens.")
         messages.success(request, text)
     return redirect("credentials:rotate", pk=pk)
 
@@ -152,20 +238,103 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff
 @needs_recent_factor("credentials:rotate")
+def claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """The platform has the new password."""
+    text = _("Written down. Now sign in there with the new password, and say that it opens.")
+    return _step(request, pk, lambda who, one: rotation.claim_changed(actor=who, rotation=one), text)
+
+
+@require_POST
+@staff
+@needs_recent_factor("credentials:rotate")
+def lose(request: HttpRequest, pk: int) -> HttpResponse:
+    """Neither password opens it, or nobody can tell."""
+    text = _("Written down; custodians are shown both. Get the account back through the platform’s recovery.")
+    return _step(request, pk, lambda who, one: rotation.lose(actor=who, rotation=one), text)
+
+
+@require_POST
+@staff
+@needs_recent_factor("credentials:rotate")
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
     """The new password opens the account: it becomes current."""
-    found = seen(request, pk)
-    require_it(person_of(request))
+    found, person = seen(request, pk), person_of(request)
+    require_it(person)
     try:
         done = _under_way(found)
-        rotation.verify(actor=person_of(request), rotation=done)
+        rotation.verify(actor=person, rotation=done)
+    except (Stale, ConflictOfInterest) as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("credentials:rotate", pk=pk)
+    text = _(
+        "Version %(number)d of the password of %(account)s is current since %(time)s; now the rest of the list."
+    )
+    names = {"number": done.version.number, "account": found.account.display, "time": why.hour(clock.now())}
+    messages.success(request, text % names)
+    return redirect("credentials:rotate", pk=pk)
+
+
+@sensitive_post_parameters()
+@require_POST
+@staff
+@needs_recent_factor("credentials:rotate")
+@sensitive_variables()
+def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which password the platform has, found out through its recovery."""
+    found, person = seen(request, pk), person_of(request)
+    require_it(person)
+    form = ReconcileForm(request.POST)
+    try:
+        under_way = _under_way(found)
+        if form.is_valid():
+            rotation.reconcile(
+                actor=person,
+                rotation=under_way,
+                found=form.cleaned_data["found"],
+                value=form.cleaned_data["password"],
+            )
+            messages.success(
+                request, _("Written down. The vault has the password that the platform accepts.")
+            )
+            return redirect("credentials:rotate", pk=pk)
     except Stale as stale:
         messages.warning(request, str(stale))
         return redirect("credentials:rotate", pk=pk)
-    text = _("Version %(number)d of the password of %(account)s is current since %(time)s.")
-    names = {"number": done.version.number, "account": found.account.display, "time": why.hour(clock.now())}
-    messages.success(request, text % names)
-    return redirect("credentials:credential", pk=pk)
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        answer(form, refusal)
+    return render(
+        request, "credentials/rotate.html", _context(person, found, reconcile_form=form), status=400
+    )
+
+
+@require_POST
+@staff
+@needs_recent_factor("credentials:rotate")
+def tick(request: HttpRequest, pk: int) -> HttpResponse:
+    """One line of the closing list."""
+    found, person = seen(request, pk), person_of(request)
+    require_it(person)
+    verified = rotation.unfinished([found.account]).order_by("-version__number").first()
+    try:
+        if verified is None:
+            raise Stale(_("No closing list is open for this account."))
+        closed = closing.tick(
+            actor=person,
+            rotation=verified,
+            step=request.POST.get("step", ""),
+            outcome=request.POST.get("outcome", ""),
+        )
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("credentials:rotate", pk=pk)
+    if closed:
+        messages.success(request, _("Everything is done. The rotation is closed."))
+        return redirect(runs.after(request, found, reverse("credentials:credential", args=[pk])))
+    return redirect("credentials:rotate", pk=pk)
 
 
 @staff

@@ -16,14 +16,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from audit.errors import Refused
-from credentials import dues, entitlement, vault
+from credentials import breakglass, dues, entitlement, receipts, sharing, vault, warnings
 from credentials.forms import DepositForm, answer
 from credentials.models import Custody, Ground, SecretVersion
 from credentials.views import pictures
 from credentials.views.doors import person_of, secretive, seen, staff, whole
 from employees import authority, limits
 from employees.models import Employee
-from employees.stepup import needs_recent_factor
+from employees.stepup import needs_recent_factor, used_factor
 
 PAGE = 50
 """Custodies on one page."""
@@ -54,6 +54,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "next_page": f"?{urlencode({'q': query, 'after': rows[-1].account_id})}" if more else "",
         "first_page": f"?{urlencode({'q': query})}" if after else "",
     }
+    context["owed"] = receipts.count(person)
     if context["for_it"]:
         context["due_count"] = dues.count()
     return render(request, "credentials/mine.html", context)
@@ -119,6 +120,11 @@ def credential(request: HttpRequest, pk: int) -> HttpResponse:
         "may_deposit": picture.rotation is None and vault.may_deposit(person, shown),
         "may_report": picture.current is not None and vault.may_deposit(person, shown),
         "steps_done": pictures.step_of(picture.rotation),
+        "may_break": breakglass.may_break(person, shown.account),
+        "thin": warnings.of_account(shown.account),
+        "outgrown": next(iter(sharing.outgrown([shown.account])), None),
+        "kept": receipts.kept(shown.account),
+        "came_with_factor": used_factor(request),
         "mine": [row for knower in picture.knowers if knower.person.pk == person.pk for row in knower.rows],
     }
     return render(request, "credentials/credential.html", context)

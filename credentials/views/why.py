@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from audit import clock
 from credentials import dues
 from credentials.dues import Due, Knower
-from credentials.models import Ground
+from credentials.models import EmergencyAccess, Ground
 from employees.models import Employee, Employment
 
 
@@ -73,23 +73,44 @@ class Why:
             Reason(str(dues.LABELS[dues.REPORTED]), "danger", f"{report.reported_by.name}: {report.reason}")
             for report in due.reports
         ]
+        reasons += [self._emergency(one) for one in due.emergencies]
+        broke = {one.person_id for one in due.emergencies}
         for knower in due.knowers:
+            if knower.emergency and knower.person.is_active and knower.person.pk in broke:
+                continue
             reasons.append(self._left(knower) if not knower.person.is_active else self._lost(due, knower))
         order = {str(dues.LABELS[one]): place for place, one in enumerate(dues.ORDER)}
         return sorted(reasons, key=lambda reason: order[reason.label])
 
+    def _emergency(self, emergency: EmergencyAccess) -> Reason:
+        text = _("Emergency access by %(person)s at %(hour)s on %(day)s.") % {
+            "person": emergency.person.name,
+            "day": shown_day(clock.day_of(emergency.opened_at)),
+            "hour": hour(emergency.opened_at),
+        }
+        return Reason(str(dues.LABELS[dues.EMERGENCY]), "warn", text)
+
     def _left(self, knower: Knower) -> Reason:
         day = self.last_days.get(knower.person.pk, clock.day_of(knower.since))
-        text = _("%(person)s left the City on %(day)s.") % {
-            "person": knower.person.name,
-            "day": shown_day(day),
-        }
+        names = {"person": knower.person.name, "day": shown_day(day)}
+        text = _("%(person)s left the City on %(day)s.") % names
+        if clock.day_of(knower.since) < day:
+            names["first"] = shown_day(clock.day_of(knower.since))
+            text = (
+                _("%(person)s left the City on %(day)s, and was without access on %(first)s already.") % names
+            )
         return Reason(str(dues.LABELS[dues.LEFT]), "danger", text)
 
     def _lost(self, due: Due, knower: Knower) -> Reason:
         ground = self.grounds.get((knower.person.pk, due.account.pk))
         names = {"person": knower.person.name, "day": shown_day(clock.day_of(knower.since))}
-        if ground is None:
+        if knower.until is not None:
+            names["back"] = shown_day(clock.day_of(knower.until))
+            text = (
+                _("%(person)s had no access from %(day)s to %(back)s. Having it again does not clear that.")
+                % names
+            )
+        elif ground is None:
             text = _("%(person)s knows it since %(day)s and holds no access.") % names
         else:
             names["ground"] = str(ground.get_kind_display()).lower()

@@ -8,10 +8,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit import clock
 from audit.errors import NotPermitted, Refused
@@ -19,6 +20,7 @@ from employees import consequences, papers, rules, separation, services, showing
 from employees.consequences import Section
 from employees.forms import LeavingForm, refusal_into
 from employees.models import Appointment, Designation, Employee, Employment, Instrument, Role
+from employees.views import departed
 from employees.views.doors import seen, sent, staff, viewer_of
 
 
@@ -28,8 +30,9 @@ def leaving(request: HttpRequest, pk: int) -> HttpResponse:
     """What ends when this person leaves, and the button. A day to come is recorded; today or earlier ends it now."""
     viewer, person = viewer_of(request), seen(request, pk)
     if not person.is_active:
-        messages.info(request, _("{name} has left already.").format(name=person.name))
-        return redirect("employees:person", pk=pk)
+        if request.method == "POST":
+            messages.info(request, _("{name} has left already.").format(name=person.name))
+        return departed.follow(request, person)
     rules.separates(viewer, person)
     period = Employment.objects.filter(employee=person, ended_at=None).first()
     form = LeavingForm(sent(request))
@@ -42,7 +45,8 @@ def leaving(request: HttpRequest, pk: int) -> HttpResponse:
             refusal_into(form, error)
         else:
             messages.success(request, text)
-            return redirect("employees:person", pk=pk)
+            left = form.cleaned_data["last_day"] <= clock.today()
+            return redirect("employees:leaving" if left else "employees:person", pk=pk)
     last_day = _day(request) or (period.end if period else None) or clock.today()
     if not form.is_bound:
         form = LeavingForm(initial={"last_day": last_day})
@@ -55,10 +59,32 @@ def leaving(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "figures": [_shown(section) for section in sections if section.rows],
         "sentences": [section.sentence for section in sections if section.sentence],
+        "tasks": sum(section.tasks for section in sections),
         "last_of_it": bool(_last_of_it(person)),
         "may_clear": period is not None and period.end is not None and rules.is_registrar(viewer),
     }
     return render(request, "employees/leaving.html", context, status=422 if form.errors else 200)
+
+
+@staff
+@require_safe
+def if_left(request: HttpRequest, pk: int) -> HttpResponse:
+    """What would end, become due and stay vacant if this person left today. Nothing is recorded."""
+    person = seen(request, pk)
+    if not person.is_active:
+        messages.info(request, _("{name} has left already.").format(name=person.name))
+        return redirect("employees:person", pk=pk)
+    sections = [*consequences.of(person), *_own_sections(person, clock.today())]
+    context = {
+        "person": person,
+        "figures": [_shown(section) for section in sections if section.rows],
+        "sentences": [section.sentence for section in sections if section.sentence],
+        "tasks": sum(section.tasks for section in sections),
+        "last_of_it": bool(_last_of_it(person)),
+        "now": clock.now(),
+        "may_separate": not rules.refusal(rules.separates, viewer_of(request), person),
+    }
+    return render(request, "employees/if_left.html", context)
 
 
 @staff
@@ -92,7 +118,10 @@ def _leave(viewer: Employee, person: Employee, last_day: date, reason: str) -> s
 
 def _shown(section: Section) -> dict[str, Any]:
     """A section with the column's name beside every cell, as cards on a phone have it."""
-    rows = [list(zip(section.columns, row, strict=True)) for row in section.rows]
+    rows = [
+        {"cells": list(zip(section.columns, row, strict=True)), "act": section.acts.get(place)}
+        for place, row in enumerate(section.rows)
+    ]
     first, _space, rest = section.sentence.partition(" ")
     number, label = (first, rest) if first.isdecimal() else (str(len(rows)), section.title)
     return {
@@ -156,6 +185,10 @@ def _vacant(vacant: list[Appointment], lapsing: list[Designation], last_day: dat
         ]
         for paper in vacant
     ]
+    acts = {
+        place: (_("Name an acting holder"), reverse("employees:fill", args=[paper.office_id]))
+        for place, paper in enumerate(vacant)
+    }
     for designation in lapsing:
         maker = designation.made_under.holder.name
         made = _("Made by {name}, {paper}").format(name=maker, paper=designation.instrument)
@@ -179,4 +212,6 @@ def _vacant(vacant: list[Appointment], lapsing: list[Designation], last_day: dat
         columns=[_("Seat"), _("Why"), _("What happens")],
         rows=rows,
         sentence=", ".join(parts),
+        tasks=len(vacant),
+        acts=acts,
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from audit import clock
 from audit.errors import NotPermitted
-from employees import authority, factors, kinds, rules, showing
+from employees import authority, departures, factors, kinds, rules, showing
 from employees.models import Department, Employee, Employment, Instrument
 from employees.views.doors import seen, staff, viewer_of
 
@@ -47,6 +47,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "filtered": bool(given),
         "registrar": rules.is_registrar(viewer),
+        "sees_departures": departures.may_list(viewer),
         "next_page": f"?{urlencode({**given, 'after': rows[-1].pk})}" if more else "",
         "first_page": f"?{urlencode(given)}" if last_seen else "",
     }
@@ -109,6 +110,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "left": periods[0].end if periods and not found.is_active else None,
         "today": clock.today(),
         "lists": rules.lists_people(viewer),
+        "may_follow": not found.is_active and departures.may_follow(viewer, found),
         **_buttons(viewer, found),
     }
     return render(request, "employees/person.html", context)

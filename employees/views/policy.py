@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from audit.errors import NotPermitted, Refused
-from employees import policy
+from employees import authority, policy
 from employees.models import PolicyVersion
 from employees.views.doors import viewer_of
 
@@ -38,5 +38,6 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
         "sections": policy.sections_of(current) if current else [],
         "acknowledged_at": policy.acknowledged([person])[person.pk],
         "coming": policy.coming(),
+        "sees_who": authority.enters_admin(person),
     }
     return render(request, "employees/acknowledge.html", context)

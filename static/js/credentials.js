@@ -9,6 +9,16 @@ document.addEventListener("submit", () => {
   document.head.append(policy);
 });
 
+// <strong data-countdown>17</strong> counts down to nothing, for whoever watches; the page itself hides the code then.
+for (const element of document.querySelectorAll("[data-countdown]")) {
+  const end = Date.now() + Number(element.textContent) * 1000;
+  const timer = setInterval(() => {
+    const left = Math.max(0, Math.round((end - Date.now()) / 1000));
+    element.textContent = String(left);
+    if (!left || !element.isConnected) clearInterval(timer);
+  }, 1000);
+}
+
 // The rotation queue by keyboard: j and k move between the rows' buttons. They can be turned off (WCAG 2.1.4).
 (() => {
   "use strict";

@@ -9,6 +9,13 @@
     button.setAttribute("aria-expanded", String(open));
   };
 
+  // The government banner is open without this; with it, it begins closed.
+  const openBanner = (button) => {
+    const content = document.getElementById(button.getAttribute("aria-controls"));
+    content.hidden = !content.hidden;
+    button.setAttribute("aria-expanded", String(!content.hidden));
+  };
+
   // <button data-copy="#id"> copies that element's text and says so.
   const copy = async (button) => {
     const text = document.querySelector(button.dataset.copy)?.textContent.trim();
@@ -33,6 +40,7 @@
     const button = event.target.closest("button");
     if (!button) return;
     if (button.matches("[data-menu]")) openMenu(button);
+    if (button.matches("[data-banner]")) openBanner(button);
     if (button.matches("[data-copy]")) copy(button);
     if (button.matches("[data-print]")) window.print();
   });
@@ -41,6 +49,7 @@
     for (const element of document.querySelectorAll("[data-hide-after]")) {
       setTimeout(() => hide(element), Number(element.dataset.hideAfter) * 1000);
     }
+    document.querySelectorAll("[data-banner]").forEach(openBanner);
     document.querySelector("[data-focus]")?.focus();
   });
 

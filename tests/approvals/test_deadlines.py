@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.utils import formats
 
-from approvals import deadlines, services
+from approvals import checks, deadlines, services
 from approvals.models import Request
 from approvals.reminding import Reminder
 from approvals.transitions import Status
@@ -174,3 +174,12 @@ def test_a_vacant_seat_escalates_and_says_who_can_mend_it(city: City) -> None:
     text = Notice.objects.filter(person=city.dana).latest("pk").text
     assert "The seat of Director of Hutchinson Zoo is vacant" in text
     assert Reminder.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("DECIDE_WITHIN_DAYS", 0), ("RETURNED_EXPIRES_DAYS", 83), ("RETURNED_WARNED_DAYS", 0)]
+)
+def test_terms_that_make_no_sense_are_said_at_the_start(settings: Any, name: str, value: int) -> None:
+    assert checks.terms(None) == []
+    setattr(settings, name, value)
+    assert name in str([error.msg for error in checks.terms(None)])

@@ -53,7 +53,7 @@ def test_steps_are_counted_in_working_days(city: City, decided: Request) -> None
 def test_the_page_has_charts_and_the_same_in_tables(city: City, decided: Request) -> None:
     with clock.moved_to(decided.status_since + timedelta(days=1)):
         page = client_of(city.dana).get("/requests/figures/").text
-    assert page.count('<svg class="oa-bars"') == 3
+    assert page.count('<svg class="oa-bars ') == 6
     assert page.count("<table") == 3
     assert "2 were submitted and 1 decided; half of them within 5 days" in page
     assert "1 overdue" in page

@@ -1,4 +1,4 @@
-"""`make bench`: what the ledger costs, as a ratio to a plain create in the same run. Prints; asserts nothing."""
+"""`make bench`: what ledger and vault cost, as ratios to the plain thing in the same run. Prints; asserts nothing."""
 
 from __future__ import annotations
 
@@ -32,6 +32,12 @@ def main() -> None:
     try:
         measure()
         waiting.measure()
+        from tests.bench import directory
+
+        directory.measure()
+        from tests.bench import vault
+
+        vault.measure()
     finally:
         runner.teardown_databases(databases)
 

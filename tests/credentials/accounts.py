@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from accounts import services
+from accounts import profiles, services
 from accounts.models import Account, Platform
 from credentials import custody, rotation, vault
-from credentials.models import Credential, CredentialUserObjectPermission, Custody, Rotation
+from credentials.models import Credential, CredentialUserObjectPermission, Custody, Rotation, SecretVersion
 from employees.models import Department, Employee
 
 SECRET = "canary-Xq7!vault-first"
@@ -15,8 +15,8 @@ LOGIN = "social@hutch.example"
 def open_account(
     actor: Employee, department: Department, handle: str = "HutchZoo", platform: str = "x"
 ) -> Account:
-    """An account being set up, with its custody."""
-    return services.open_account(
+    """An account being set up, with its custody, whose profile follows the policy."""
+    account = services.open_account(
         actor=actor,
         platform=Platform.objects.get(slug=platform),
         handle=handle,
@@ -24,10 +24,24 @@ def open_account(
         department=department,
         request_text="Request 2026-0001",
     )
+    return checked(actor, account)
 
 
-def deposited(actor: Employee, account: Account, value: str = SECRET) -> Credential:
-    """The account's credential with its first password in the vault."""
+def checked(actor: Employee, account: Account) -> Account:
+    """`actor` finds everything on the account's profile in order."""
+    review = profiles.open_review(account)
+    if review is not None:
+        given = {item.code: profiles.Given(profiles.Answer.YES) for item in profiles.ITEMS}
+        profiles.answer(actor=actor, review=review, given=given)
+    return account
+
+
+def deposited(actor: Employee, account: Account, value: str = "") -> Credential:
+    """The account's credential with its first password in the vault: SECRET, or that with a number where it is in use.
+
+    Two accounts with one password would make a rotation due.
+    """
+    value = value or (f"{SECRET}-{account.pk}" if SecretVersion.objects.exists() else SECRET)
     credential = Credential.objects.select_related("account__platform", "account__department").get(
         account=account
     )

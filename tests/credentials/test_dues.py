@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from accounts import services as registry
 from accounts.models import Account
 from audit import clock
 from audit.errors import Invalid, NotPermitted
@@ -13,7 +14,7 @@ from credentials import dues, knowledge, rotation, vault
 from credentials.models import Credential, SecretVersion
 from employees import services as people
 from employees.models import Role
-from tests.cast import City, designate, give_role
+from tests.cast import City, appoint, designate, give_role, seat_of
 from tests.credentials.accounts import deposited, open_account, rotated
 
 pytestmark = pytest.mark.django_db
@@ -159,3 +160,54 @@ def test_left_stands_before_reported_before_lost(city: City, credential: Credent
     people.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
 
     assert [reason for reason, _who in reasons()] == [dues.LEFT, dues.REPORTED, dues.LOST]
+
+
+def test_regaining_access_clears_nothing(city: City, credential: Credential) -> None:
+    """Helen loses her seat for two days and has it again: what she could write down meanwhile she still has."""
+    office = seat_of(city.helen).office
+    yesterday = clock.today() - timedelta(days=1)
+    people.end_appointment(
+        actor=city.carla, appointment=seat_of(city.helen), last_day=yesterday, reason="Left the office"
+    )
+    began = clock.now()
+    assert reasons() == [(dues.LOST, {"Helen"})]
+    with clock.moved_to(clock.now() + timedelta(days=2)):
+        appoint(city.helen, office, by=city.carla, confirmed_by=city.ruth, start=clock.today())
+        assert reasons() == [(dues.LOST, {"Helen"})]
+        (due,) = dues.queue()
+        assert due.knowers[0].since <= began
+        assert due.knowers[0].until == clock.now()
+        vault.reveal(actor=city.helen, credential=credential)
+        assert reasons() == [(dues.LOST, {"Helen"})]
+        rotated(city.sam, credential)
+        assert reasons() == []
+        vault.reveal(actor=city.helen, credential=credential)
+        assert reasons() == []
+
+
+def test_from_acting_to_substantive_without_a_day_between_is_no_gap(
+    city: City, credential: Credential
+) -> None:
+    office = seat_of(city.helen).office
+    today = clock.today()
+    acting = appoint(city.priya, office, by=city.carla, confirmed_by=city.ruth, acting=True, end=today)
+    assert acting.acting
+    people.end_appointment(
+        actor=city.carla, appointment=seat_of(city.helen), last_day=today, reason="Retires"
+    )
+    appoint(city.priya, office, by=city.carla, confirmed_by=city.ruth, start=today + timedelta(days=1))
+    vault.reveal(actor=city.priya, credential=credential)
+    rotated(city.sam, credential)
+    vault.reveal(actor=city.priya, credential=credential)
+    with clock.moved_to(clock.end_of(today) + timedelta(hours=3)):
+        assert reasons() == []
+
+
+def test_notes_and_names_are_not_rotating(city: City, credential: Credential) -> None:
+    """Whatever else of an account is edited, what is due stays due."""
+    people.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
+    account = credential.account
+    registry.describe(actor=city.dana, account=account, short_description="New words")
+    credential.login = "another@hutch.example"
+    credential.save(update_fields=["login"])
+    assert reasons() == [(dues.LEFT, {"Helen"})]

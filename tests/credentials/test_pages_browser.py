@@ -83,12 +83,104 @@ def test_a_rotation_by_keyboard_and_buttons(
     assert csp_violations == []
 
 
+def press(page: Page, role: Any, name: str, *, times: int = 60) -> None:
+    """Go to a control with the Tab key alone, and press Enter."""
+    target = page.get_by_role(role, name=name).first
+    for _step in range(times):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"{name} is not reached by Tab")
+
+
+def test_reveal_copy_and_hide_by_keyboard(
+    city: City, zoo: Credential, live_server: Any, new_context: Any
+) -> None:
+    context = new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.clock.install()
+    sign_in(page, live_server, "helen")
+    page.goto(live_server.url + reverse("credentials:credential", args=[zoo.pk]))
+    press(page, "button", "Reveal")
+    expect(page.get_by_text(SECRET)).to_be_visible()
+    press(page, "button", "Copy version 1")
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == SECRET
+    page.clock.run_for(61_000)
+    expect(page.get_by_text(SECRET)).to_have_count(0)
+    expect(page.get_by_role("button", name="Copy version 1")).to_have_count(0)
+
+
+def test_a_whole_rotation_by_keyboard_with_every_step_axe_clean(
+    city: City, zoo: Credential, live_server: Any, new_context: Any
+) -> None:
+    page = new_context(bypass_csp=True).new_page()
+    sign_in(page, live_server, "sam")
+    page.goto(live_server.url + reverse("credentials:rotate", args=[zoo.pk]))
+
+    def clean(where: str) -> None:
+        found = Axe().run(page, options=RULES).response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == [], where
+
+    for role, name, then in (
+        ("button", "Make a new password", "Step 2"),
+        ("button", "Show both passwords", "You know both now"),
+        ("link", "It is changed: go on", "Step 3"),
+        ("button", "I have changed it on X", "Step 4"),
+        ("button", "Neither password opens it", "Find out which password"),
+        ("button", "Show every password that is kept", "You know them now"),
+        ("link", "Say what opens it", "Find out which password"),
+    ):
+        clean(f"before {name}")
+        press(page, role, name)
+        expect(page.get_by_text(then).first).to_be_visible()
+    page.get_by_role("radio", name="The new password").focus()
+    page.keyboard.press("Space")
+    press(page, "button", "This opens the account")
+    expect(page.get_by_text("Step 4: sign in")).to_be_visible()
+    press(page, "button", "The new password opens it")
+    expect(page.get_by_text("Step 5: look at all else")).to_be_visible()
+    clean("the closing list")
+    for step in ("Every other session", "Second factors", "Recovery mailbox", "Connected apps"):
+        press(page, "button", f"Done {step}")
+        page.wait_for_load_state()
+    expect(page.get_by_role("status")).to_contain_text("Everything is done. The rotation is closed.")
+    assert Rotation.objects.get().closed_at is not None
+
+
+def test_the_code_counts_down_and_hides(city: City, zoo: Credential, live_server: Any, page: Page) -> None:
+    from credentials import vault
+
+    vault.deposit_item(
+        actor=city.helen, credential=zoo, kind="totp_seed", typed="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    )
+    page.clock.install()
+    sign_in(page, live_server, "helen")
+    page.goto(live_server.url + reverse("credentials:credential", args=[zoo.pk]))
+    page.get_by_role("button", name="Show the one-time code of now").click()
+    code = page.locator("#code").inner_text()
+    assert code.isdigit()
+    before = int(page.locator("[data-countdown]").inner_text())
+    if before > 2:
+        page.clock.run_for(2_000)
+        assert int(page.locator("[data-countdown]").inner_text()) < before
+    page.clock.run_for(31_000)
+    expect(page.get_by_text(code, exact=True)).to_have_count(0)
+    expect(page.get_by_text("This code is over. Show the next one.")).to_be_visible()
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_wcag(city: City, zoo: Credential, live_server: Any, new_context: Any, width: int) -> None:
     page = new_context(viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
     sign_in(page, live_server, "marcus")
     addresses = [
-        reverse(f"credentials:{name}", args=[zoo.pk]) for name in ("credential", "deposit", "rotate")
+        reverse(f"credentials:{name}", args=[zoo.pk])
+        for name in ("credential", "deposit", "rotate", "correct", "changed")
+    ]
+    addresses += [
+        reverse("credentials:deposit_item", args=[zoo.pk, "recovery_codes"]),
+        reverse("credentials:ways", args=[zoo.account_id]),
     ]
     for address in [*addresses, "/credentials/", "/credentials/queue/", "/custody/", "/access/entries/"]:
         page.goto(live_server.url + address)

@@ -102,7 +102,13 @@ def test_directors_and_holders_see_theirs_and_nobody_else_anything(
 ) -> None:
     fire = open_account(city.dana, city.fire, "HutchFire")
     page = client_of(city.helen).get(CUSTODY)
-    assert page.context["counts"] == {"gaps": 0, "surplus": 0, "unconfirmed": 3, "present": 0}
+    counts = page.context["counts"]
+    assert {name: counts[name] for name in ("gaps", "surplus", "unconfirmed", "present")} == {
+        "gaps": 0,
+        "surplus": 0,
+        "unconfirmed": 3,
+        "present": 0,
+    }
     assert "@HutchFire" not in page.text
     for person in (city.noah, city.rex, city.joel):
         assert client_of(person).get(CUSTODY).status_code == 403

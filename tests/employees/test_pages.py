@@ -147,7 +147,9 @@ def test_what_waits_takes_the_same_queries_at_any_size(city: City) -> None:
 def test_an_appointment_from_the_form_to_its_effect(city: City) -> None:
     office = Office.objects.get(department=city.fire)
     clerk, other = client_of(city.carla), client_of(city.ruth)
+    text_of(clerk, url("appoint", city.noah.pk))
     form = text_of(clerk, url("appoint", city.noah.pk))
+    assert "(Helen Okafor)" in form  # once, also the second time
     assert "Director of Fire Department (vacant)" in form
     assert "Director of Hutchinson Zoo (Helen Okafor)" in form
     page = after(
@@ -302,9 +304,14 @@ def test_leaving_shows_everything_before_it_is_confirmed(city: City) -> None:
     assert Employee.objects.get(pk=city.helen.pk).is_active
     page = after(client, url("leaving", city.helen.pk), last_day=str(clock.today()), reason="Resigned")
     assert "Helen Okafor was separated." in page
-    assert "and holds nothing" in page
+    assert "Helen Okafor has left" in page
+    assert "Designation of" not in page
+    assert "and holds nothing" in text_of(client, url("person", city.helen.pk))
     assert not Employee.objects.get(pk=city.helen.pk).is_active
-    assert "has left already" in client.get(url("leaving", city.helen.pk), follow=True).content.decode()
+    assert (
+        "The departure left nothing to be done"
+        not in client.get(url("leaving", city.helen.pk)).content.decode()
+    )
 
 
 def test_a_day_to_come_is_recorded_and_can_be_cleared(city: City) -> None:

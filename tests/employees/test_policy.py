@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -188,3 +189,16 @@ def test_who_has_is_asked_in_two_queries(city: City, django_assert_num_queries: 
         found = policy.acknowledged([*city.people, *city.people])
     assert found[city.priya.pk] is not None
     assert found[city.joel.pk] is None
+
+
+def test_directors_see_who_has_not(city: City, django_assert_max_num_queries: Any) -> None:
+    version = publish(city)
+    policy.acknowledge(actor=city.helen, version=version)
+    client = client_of(city.dana)
+    with django_assert_max_num_queries(30):
+        page = client.get("/policy/acknowledged/").text
+    assert "have not acknowledged version 1 yet" in page
+    assert page.count("Acknowledged</span>") == 1
+    own = client_of(city.helen).get("/policy/acknowledged/").text
+    assert "All 1 have acknowledged version 1." in own
+    assert "Dana Whitfield" not in own.split("<main")[1]

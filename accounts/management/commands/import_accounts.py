@@ -27,7 +27,8 @@ STEP = 50
 class Command(BaseCommand):
     help = (
         f"Import official accounts from a CSV file with the columns {','.join(COLUMNS)} (the last one optional; lists "
-        "are split on |). Imported accounts are active and await the PI Director's attestation. A file with errors "
+        "are split on |), or with those of the US Digital Registry's export. "
+        "Imported accounts are active and await the PI Director's attestation. A file with errors "
         "changes nothing. Exits 0 when imported, 1 when rows have errors, 2 when the file cannot be read."
     )
 

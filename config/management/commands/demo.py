@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import sys
+import threading
+import time
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -11,13 +13,14 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection
+from django.db import DatabaseError, close_old_connections, connection
 
 from audit import clock, installation
 from audit.verification import verify
 from config.demonstration import codes, history
 from config.demonstration.stage import Stage
 from config.demonstration.tour import STOPS
+from employees import outbox
 from employees.models import Employee
 
 HOST = "127.0.0.1"
@@ -51,6 +54,7 @@ class Command(BaseCommand):
             )
         if not 1 <= port <= 65535:
             raise CommandError(f"{port} is no port; give one from 1 to 65535.", returncode=2)
+        settings.SITE_URL = f"http://{HOST}:{port}"  # links in the story's mails lead here
         if not options["no_serve"]:
             _must_be_free(port)
         call_command("migrate", verbosity=0)
@@ -60,7 +64,8 @@ class Command(BaseCommand):
             self._make()
         self._table(port)
         if not options["no_serve"]:
-            self.stdout.write("Serving until you press Ctrl-C.\n")
+            self.stdout.write("Serving until you press Ctrl-C. Mails are printed here.\n")
+            threading.Thread(target=_send_mail, daemon=True).start()
             self.stdout.flush()
             call_command("runserver", f"{HOST}:{port}", use_reloader=False)
 
@@ -126,6 +131,17 @@ class Command(BaseCommand):
         write("")
         write(f"Without signing in: {base}/ is what residents see.")
         write("")
+
+
+def _send_mail() -> None:
+    """What cron does elsewhere. In development the mail's backend prints."""
+    while True:
+        time.sleep(10)
+        close_old_connections()
+        try:
+            outbox.deliver()
+        except DatabaseError:
+            continue  # the city is being changed from another terminal; the next round comes
 
 
 def _where() -> str:

@@ -1,0 +1,105 @@
+"""What is wrong with the vault as a whole, told apart: no key, a wrong key, a damaged row.
+
+Without its keys the vault serves no reveal at all. A damaged row refuses itself alone: one changed row must not take
+every other account away from the City.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from django.db import DatabaseError
+
+from credentials import keyring, resealing, sealing, seals
+from credentials.keyring import NoKeys, WrongKey
+from credentials.models import Sealed
+
+logger = logging.getLogger(__name__)
+
+State = Literal["sound", "no key", "wrong key", "damaged row"]
+_sound: object = None
+"""The stamp of the keys that were found right. Kept for each process; what is wrong is looked at each time."""
+
+
+@dataclass
+class Examined:
+    """`rows` were opened with `keys` keys; `troubles` are sentences, the gravest kind in `state`."""
+
+    state: State = "sound"
+    keys: int = 0
+    rows: int = 0
+    troubles: list[str] = field(default_factory=list)
+
+
+def require_keys() -> None:
+    """Raises NoKeys or WrongKey unless every key that sealed something is at hand."""
+    global _sound
+    stamp = keyring.provider().stamp()
+    if stamp is None or stamp != _sound:
+        in_use = resealing.keys_in_use()
+        held = keyring.load()  # after: a key is in the file before anything is sealed with it
+        for key in in_use:
+            held.key(key)
+        _sound = stamp
+
+
+def examine(*, every_row: bool = True, progress: Callable[[int], object] = lambda done: None) -> Examined:
+    """Look at the keys and open every row, showing none."""
+    found = Examined()
+    try:
+        keys = keyring.load()
+    except NoKeys as error:
+        return Examined("no key", troubles=[str(error)])
+    found.keys = len(keys.keys)
+    told = seals.all_told()
+    wrong = damaged = False
+    for model in seals.SEALED if every_row else ():
+        for row in _rows(model):
+            progress(1)
+            try:
+                _open(keys, row, told.pop(str(row.pk), 1))
+                found.rows += 1
+            except WrongKey as error:
+                wrong = True
+                found.troubles.append(f"wrong key: {sealing.spoken(row)}: {error}")
+            except sealing.Damaged as error:
+                damaged = True
+                found.troubles.append(f"damaged row: {error}")
+    for pk in sorted(told) if every_row else ():
+        damaged = True
+        found.troubles.append(f"damaged row: the ledger tells of the sealed row {pk}, and no table has it.")
+    found.state = "wrong key" if wrong else "damaged row" if damaged else "sound"
+    return found
+
+
+def _open(keys: keyring.Keyring, row: Sealed, expected: int) -> None:
+    """Raises what `sealing.unseal` raises, also when the row was sealed anew since this began."""
+    try:
+        sealing.unlock(keys, row, expected=expected)
+    except keyring.VaultUnavailable:
+        row.refresh_from_db(fields=["token", "key_id", "seal_counter"])
+        sealing.unseal(row)
+
+
+def _rows(model: type[Sealed]) -> Iterator[Sealed]:
+    related = {
+        lookup.rpartition("__")[0] for lookup in sealing.BOUND[model].columns.values() if "__" in lookup
+    }
+    rows = model._default_manager.order_by("pk")
+    return (rows.select_related(*related) if related else rows).iterator(chunk_size=1000)
+
+
+def announce() -> None:
+    """Say in the log of a server that starts what is wrong with the vault. It starts all the same: the rest works."""
+    try:
+        found = examine()
+    except DatabaseError as error:
+        logger.warning("The vault was not examined: %s", type(error).__name__)
+        return
+    for trouble in found.troubles:
+        logger.error("The vault: %s", trouble)
+    if found.state == "sound":
+        logger.info("The vault is sound: %d rows open with %d keys", found.rows, found.keys)

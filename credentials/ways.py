@@ -1,0 +1,130 @@
+"""Everything else that opens an account: who holds it, since when, and which of it must be removed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import Account
+from audit import clock
+from audit.actions import Verb
+from audit.errors import Invalid, NotPermitted, Stale
+from audit.ledger import record, service
+from audit.text import clean_line
+from credentials import entitlement
+from credentials.models import Ground, WayIn
+from employees.models import Employee
+
+Kind = WayIn.Kind
+OF_A_PERSON = (Kind.PASSKEY, Kind.SECURITY_KEY)
+"""What always lies in somebody's hands."""
+
+
+@dataclass(frozen=True)
+class DueWay:
+    """A way in that must be removed or replaced: its holder has no custody, or it is a private telephone."""
+
+    way: WayIn
+
+    @property
+    def lost(self) -> bool:
+        """Whether its holder has no present authority. Else it is personal: a gap."""
+        return not getattr(self.way, "authorised", True)
+
+    @property
+    def sentence(self) -> str:
+        """Which, and whose."""
+        whose = f", {self.way.holder.name}" if self.way.holder else ""
+        return f"{self.way.get_kind_display()} {self.way.detail}{whose}"
+
+
+def may_record(actor: Employee, account: Account) -> bool:
+    """Who holds the account, or Information Technology."""
+    return entitlement.may_rotate(actor) or entitlement.holds_account(actor, account)
+
+
+@service
+def add(
+    *,
+    actor: Employee,
+    account: Account,
+    kind: str,
+    detail: str,
+    holder: Employee | None = None,
+    personal: bool = False,
+    since: date | None = None,
+) -> WayIn:
+    """Record a way into `account`. Raises NotPermitted, Invalid (no holder of a passkey, a day ahead)."""
+    if not may_record(actor, account):
+        raise NotPermitted(
+            "Only who holds this account, or Information Technology, can record what opens it."
+        )
+    if kind not in Kind.values:
+        raise Invalid(_("Choose what it is."), fields={"kind": "one of the list"})
+    if holder is None and (kind in OF_A_PERSON or personal):
+        raise Invalid(_("Say whose it is."), fields={"holder": "a person"})
+    day = since or clock.today()
+    if day > clock.today():
+        raise Invalid(_("That day lies ahead."), fields={"since": "today or an earlier day"})
+    made = WayIn.objects.create(
+        account=account,
+        kind=kind,
+        detail=clean_line(detail, field="detail", max_length=200),
+        holder=holder,
+        personal=personal,
+        since=day,
+        recorded_by=actor,
+        recorded_at=clock.now(),
+    )
+    record(
+        Verb.WAY_RECORD,
+        actor=actor,
+        obj=account,
+        facts=[made],
+        kind=kind,
+        holder=holder.audit_ref()._asdict() if holder else None,
+    )
+    return made
+
+
+@service
+def end(*, actor: Employee, way: WayIn) -> WayIn:
+    """Say that the platform no longer takes it. Raises NotPermitted, Stale (said before)."""
+    if not may_record(actor, way.account):
+        raise NotPermitted(
+            "Only who holds this account, or Information Technology, can take this off the list."
+        )
+    now = clock.now()
+    if not WayIn.objects.filter(pk=way.pk, ended_at=None).update(ended_at=now, ended_by=actor):
+        raise Stale(_("This is off the list already."))
+    way.refresh_from_db()
+    record(Verb.WAY_END, actor=actor, obj=way.account, facts=[way], kind=way.kind)
+    return way
+
+
+def standing(accounts: Iterable[Account] | None = None) -> QuerySet[WayIn]:
+    """Ways in that stand, each with `authorised`: whether its holder, if it has one, may hold it now."""
+    ground = Ground.objects.in_force().filter(
+        custody__account=OuterRef("account"),
+        custody__person=OuterRef("holder"),
+        custody__person__is_active=True,
+    )
+    found = WayIn.objects.standing().select_related("holder", "account__platform", "account__department")
+    if accounts is not None:
+        found = found.filter(account__in=list(accounts))
+    return found.annotate(authorised=Exists(ground) | Q(holder=None))
+
+
+def due(accounts: Iterable[Account] | None = None) -> list[DueWay]:
+    """What must be removed or replaced: in hands without custody, or a private telephone. One query."""
+    wrong = standing(accounts).filter(Q(authorised=False) | Q(kind=Kind.RECOVERY_PHONE, personal=True))
+    return [DueWay(way) for way in wrong]
+
+
+def of_person(person: Employee) -> QuerySet[WayIn]:
+    """What stands and lies in `person`'s hands, for whoever sees them off."""
+    return standing().filter(holder=person)

@@ -1,0 +1,231 @@
+"""A departure: all of it before one confirms, then followed to its end, then the certificate."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from audit import clock
+from credentials import closing, platform_roles, rotation, vault, ways
+from credentials.models import ClosingStep, Credential, Custody, Rotation, WayIn
+from employees import departures
+from employees import services as people
+from employees.models import Employee, Office
+from tests.cast import City, client_of, designate
+from tests.credentials.accounts import deposited, open_account, rotated
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def zoo(city: City) -> Credential:
+    """Helen holds a login that she set and a page on which she was seen; Priya is her designee."""
+    credential = deposited(city.helen, open_account(city.dana, city.zoo))
+    page = open_account(city.dana, city.zoo, "HutchinsonZoo", "facebook")
+    platform_roles.confirm_role(actor=city.sam, custody=Custody.objects.get(account=page, person=city.helen))
+    designate(city.priya, city.zoo, by=city.helen, confirmed_by=city.carla)
+    return credential
+
+
+def text(person: Employee, address: str) -> str:
+    return " ".join(client_of(person).get(address, follow=True).content.decode().split())
+
+
+def closed(actor: Employee, done: Rotation) -> None:
+    """The whole closing list, ticked."""
+    for step in closing.left(done):
+        closing.tick(actor=actor, rotation=done, step=step, outcome="done")
+
+
+def open_tasks(person: Employee) -> list[str]:
+    departure = departures.last(person)
+    assert departure is not None
+    return [task.what for task in departures.tasks([departure])[person.pk] if task.done_at is None]
+
+
+def leave(city: City) -> None:
+    client = client_of(city.sam)
+    answer = client.post(
+        f"/people/{city.helen.pk}/leaving/",
+        {"last_day": clock.today().isoformat(), "reason": "Retires"},
+        follow=True,
+    )
+    assert "Helen Okafor has left" in answer.content.decode()
+
+
+def test_all_of_it_stands_there_before_one_confirms(city: City, zoo: Credential) -> None:
+    page = text(city.sam, f"/people/{city.helen.pk}/leaving/")
+    for part in (
+        "@HutchZoo on X",
+        "@HutchinsonZoo on Facebook",
+        "Role on the platform: Full control",
+        "still present on Facebook until somebody confirms the removal",
+        "password v1",
+        "Director of Hutchinson Zoo",
+        "Designation of Priya Nair",
+        "Name an acting holder",
+        "2 custodies end",
+        "1 rotation becomes due",
+        "1 seat is left vacant",
+        "1 designation of somebody else lapses",
+        "You get 3 tasks in order",
+    ):
+        assert part in page, part
+
+
+def test_it_is_followed_to_the_end_and_certified(city: City, zoo: Credential) -> None:
+    leave(city)
+    address = f"/people/{city.helen.pk}/leaving/"
+    assert open_tasks(city.helen) == [
+        "@HutchZoo on X, password v1",
+        "@HutchinsonZoo on Facebook, Full control",
+        "Director of Hutchinson Zoo",
+    ]
+    assert "3 things are still open" in text(city.sam, f"{address}certificate/")
+    done_by_sam = rotated(city.sam, zoo)
+    assert "the rest of its list is open" in text(city.sam, address)
+    closed(city.sam, done_by_sam)
+    role = Custody.objects.get(person=city.helen, channel=Custody.Channel.PLATFORM_ROLE)
+    done = client_of(city.sam).post(f"/custody/{role.pk}/removed/", {"leaving": "1"}, follow=True)
+    assert done.redirect_chain[-1][0] == address
+    assert open_tasks(city.helen) == ["Director of Hutchinson Zoo"]
+    office = Office.objects.get(department=city.zoo)
+    carla = client_of(city.carla)
+    filled = {"holder": "noah@hutch.example", "start": clock.today().isoformat(), "instrument": "Letter 9"}
+    assert carla.post(f"/people/offices/{office.pk}/fill/", filled).status_code == 302
+    people.confirm_appointment(actor=city.ruth, appointment=office.appointments.get(holder=city.noah))
+    assert open_tasks(city.helen) == []
+    certificate = text(city.eleanor, f"{address}certificate/")
+    for part in (
+        "Certificate of off-boarding",
+        "Version 2 took its place, by Sam Whitaker",
+        "Sam Whitaker has seen that they are gone",
+        "Noah Fischer holds it",
+        "Priya Nair",
+    ):
+        assert part in certificate, part
+
+
+def test_what_is_under_way_says_who_is_at_it(city: City, zoo: Credential) -> None:
+    leave(city)
+    rotation.start(actor=city.sam, credential=zoo)
+    assert "Sam Whitaker is at it" in text(city.marcus, f"/people/{city.helen.pk}/leaving/")
+    assert "Helen Okafor has left" in text(city.sam, "/today/")
+
+
+def test_what_they_did_not_know_or_was_replaced_before_is_no_task(city: City, zoo: Credential) -> None:
+    deposited(city.dana, open_account(city.dana, city.zoo, "HutchZooKids"))
+    closed(city.sam, rotated(city.sam, zoo))
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        leave(city)
+        assert not any("password" in task for task in open_tasks(city.helen))
+
+
+def test_a_secret_learnt_from_an_open_rotation_is_a_task_once_it_is_current(
+    city: City, zoo: Credential
+) -> None:
+    """Sam, who saw the staged version, leaves; Marcus finishes."""
+    started = rotation.start(actor=city.sam, credential=zoo)
+    rotation.show(actor=city.sam, rotation=started)
+    people.separate(actor=city.carla, employee=city.sam, last_day=clock.today(), reason="Left")
+    city.sam.refresh_from_db()
+    rotation.claim_changed(actor=city.marcus, rotation=started)
+    rotation.verify(actor=city.marcus, rotation=started)
+    assert open_tasks(city.sam) == ["@HutchZoo on X, password v1", "@HutchZoo on X, password v2"]
+    closed(city.marcus, started)
+    assert open_tasks(city.sam) == ["@HutchZoo on X, password v2"]
+
+
+def test_what_they_have_in_hand_is_shown_before_and_followed_after(city: City, zoo: Credential) -> None:
+    way = ways.add(
+        actor=city.helen,
+        account=zoo.account,
+        kind=WayIn.Kind.RECOVERY_PHONE,
+        detail="(620) 555-0142",
+        holder=city.helen,
+    )
+    page = text(city.sam, f"/people/{city.helen.pk}/leaving/")
+    assert "1 thing changes hands" in page
+    assert "Reassign the number" in page
+    leave(city)
+    task = "Recovery phone (620) 555-0142 · @HutchZoo on X"
+    assert task in open_tasks(city.helen)
+    ways.end(actor=city.sam, way=way)
+    assert task not in open_tasks(city.helen)
+    assert "Sam Whitaker did it" in text(city.sam, f"/people/{city.helen.pk}/leaving/")
+
+
+def test_if_they_left_today(city: City, zoo: Credential) -> None:
+    address = f"/people/{city.helen.pk}/if-left/"
+    page = text(city.eleanor, address)
+    assert "If Helen Okafor left today" in page
+    assert "1 rotation becomes due" in page
+    assert "nothing is recorded" in page
+    city.helen.refresh_from_db()
+    assert city.helen.is_active
+    assert client_of(city.noah).get(address).status_code == 404
+
+
+def test_the_list_of_departures_costs_the_same_for_many(city: City, zoo: Credential) -> None:
+    def cost() -> int:
+        client = client_of(city.sam)
+        client.get("/people/departures/")
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get("/people/departures/").status_code == 200
+        return len(captured)
+
+    vault.reveal(actor=city.priya, credential=zoo)
+    people.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
+    before = cost()
+    for person in (city.priya, city.olive, city.joel, city.tom):
+        people.separate(actor=city.carla, employee=person, last_day=clock.today(), reason="Left")
+    assert cost() == before
+
+
+def test_bulk_start_leads_through_what_a_departure_made_due(city: City, zoo: Credential) -> None:
+    kids = deposited(city.helen, open_account(city.dana, city.zoo, "HutchZooKids"))
+    leave(city)
+    sam = client_of(city.sam)
+    queue = " ".join(sam.get("/credentials/queue/").content.decode().split())
+    assert "Start both, one after another" in queue
+    first = sam.post("/credentials/queue/start/", {"left": city.helen.pk}, follow=True)
+    assert "2 new passwords are made and sealed" in first.content.decode()
+    assert Rotation.objects.filter(state=Rotation.State.STAGED).count() == 2
+    assert not any(row.how == "rotation" for row in city.sam.knowledge.all())
+    order = [int(first.redirect_chain[-1][0].split("/")[2])]
+    order.append(({zoo.pk, kids.pk} - set(order)).pop())
+    assert "1 of 2 after Helen Okafor left" in " ".join(first.content.decode().split())
+    for pk, expected in zip(order, (f"/credentials/{order[1]}/rotate/", "/credentials/queue/"), strict=True):
+        for step in ("show", "claim", "verify"):
+            sam.post(f"/credentials/{pk}/rotate/{step}/")
+        *others, last = ClosingStep.Step.values
+        for line in others:
+            sam.post(f"/credentials/{pk}/rotate/tick/", {"step": line, "outcome": "done"})
+        answer = sam.post(f"/credentials/{pk}/rotate/tick/", {"step": last, "outcome": "not_offered"})
+        assert answer["Location"] == expected
+    assert "Nothing is due." in sam.get("/credentials/queue/").content.decode()
+
+
+def test_a_run_is_of_this_person_alone_and_can_be_stopped(city: City, zoo: Credential) -> None:
+    leave(city)
+    assert client_of(city.helen).post("/credentials/queue/start/").status_code == 302
+    assert client_of(city.dana).post("/credentials/queue/start/").status_code == 403
+    sam = client_of(city.sam)
+    sam.post("/credentials/queue/start/", {"left": city.helen.pk})
+    assert "1 of 1" in sam.get(f"/credentials/{zoo.pk}/rotate/").content.decode()
+    sam.post("/credentials/queue/stop/")
+    assert "1 of 1" not in sam.get(f"/credentials/{zoo.pk}/rotate/").content.decode()
+    assert Rotation.objects.filter(state=Rotation.State.STAGED).count() == 1
+
+
+def test_a_vacant_seat_is_filled_by_a_registrar_and_takes_effect_when_confirmed(city: City) -> None:
+    office = Office.objects.get(department=city.fire)
+    address = f"/people/offices/{office.pk}/fill/"
+    assert client_of(city.olive).get(address).status_code == 403
+    filled = {"holder": "noah@hutch.example", "start": clock.today().isoformat(), "instrument": "Letter 9"}
+    client_of(city.carla).post(address, {**filled, "acting": "on"})
+    made = office.appointments.get()
+    assert (made.holder, made.acting, made.waits) == (city.noah, True, True)

@@ -139,7 +139,7 @@ def test_many_accounts_in_a_short_while_are_an_alert(city: City, settings: Any) 
     assert entry.actor_id == str(city.dana.pk)
     sent = list(Email.objects.order_by("pk"))
     assert [one.to for one in sent] == [[city.dana.email], [city.marcus.email]]
-    assert "Dana Whitfield revealed the passwords of 3 accounts" in sent[0].message
+    assert "Dana Whitfield revealed secrets of 3 accounts" in sent[0].message
     assert Account.objects.count() == 4
     assert verify().sound
 

@@ -64,7 +64,7 @@ def eight_hours_and_a_second_factor(get_response: GetResponse) -> Callable[[Http
             logout(request)
             messages.info(request, _("You were signed out: eight hours had passed since you signed in."))
             return redirect("account_login")
-        if _enrols_out_of_the_blue(request):
+        if _enrols_out_of_the_blue(request, request.user):
             logout(request)
             messages.info(request, _("To add a second factor, sign in once more; then do it within minutes."))
             return redirect(f"{reverse('account_login')}?{urlencode({'next': reverse('mfa_index')})}")
@@ -75,7 +75,7 @@ def eight_hours_and_a_second_factor(get_response: GetResponse) -> Callable[[Http
     return middleware
 
 
-def _enrols_out_of_the_blue(request: HttpRequest) -> bool:
+def _enrols_out_of_the_blue(request: HttpRequest, person: Employee) -> bool:
     """Whether a first factor would be added long after signing in by somebody who has no password to confirm with.
 
     django-allauth lets them through: it knows nothing that it could ask who comes by single sign-on alone.
@@ -83,8 +83,8 @@ def _enrols_out_of_the_blue(request: HttpRequest) -> bool:
     return (
         _name(request.path_info) in ENROLS
         and not stepup.signed_in_recently(request)
-        and not request.user.has_usable_password()
-        and not stepup.has_factor(request.user)
+        and not person.has_usable_password()
+        and not stepup.has_factor(person)
     )
 
 

@@ -450,3 +450,13 @@ def _today() -> Any:
     from audit import clock
 
     return clock.today()
+
+
+def test_the_passkey_page_leads_to_a_name_where_it_is_asked_for_by_number(
+    city: City, seed: str, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+    client, page = client_of(city.dana), reverse("mfa_add_webauthn")
+    asked = client.get(page, headers={"host": "127.0.0.1:8000"})
+    assert f'href="http://localhost:8000{page}"' in asked.text
+    assert "localhost" not in client.get(page, headers={"host": "localhost:8000"}).text.split("js_data")[0]

@@ -202,7 +202,7 @@ def test_an_old_session_of_single_sign_on_enrols_no_factor(city: City, provider:
     city.dana.set_unusable_password()
     city.dana.save()
     for path in ("/login/factor/totp/activate/", "/login/factor/webauthn/add/"):
-        _page, client = come(provider, city.dana.email)
+        _page, client = come(provider, str(city.dana.email))
         assert client.get(path).status_code == 200, "a moment after signing in one may"
         session = client.session
         for record in session["account_authentication_methods"]:

@@ -136,7 +136,7 @@ def test_what_was_typed_comes_back_after_confirming(city: City) -> None:
     ("address", "data", "verb"),
     [
         ("/affiliations/{affiliation}/order/", {"reason": "Not ours to join"}, Verb.AFFILIATION_ORDER),
-        ("/registry/reports/{report}/", {"outcome": "parody"}, Verb.IMPOSTOR_DECIDE),
+        ("/registry/reports/{report}/", {"outcome": "harmless"}, Verb.IMPOSTOR_DECIDE),
         (
             "/credentials/emergencies/{emergency}/",
             {"finding": "justified", "note": "Rightly so"},

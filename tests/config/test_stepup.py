@@ -21,7 +21,7 @@ from credentials.models import Credential
 from employees import factors, services
 from employees.models import FactorReset
 from tests.approvals.paths import endorsed
-from tests.cast import PASSWORD, City, client_of, code_of, enrol, seat_of
+from tests.cast import PASSWORD, City, client_of, code_of, designate, enrol, seat_of
 from tests.credentials.accounts import deposited, open_account
 from tests.permission_scene import make_scene
 
@@ -303,3 +303,22 @@ def test_separation_forgets_the_factors(city: City) -> None:
     enrol(city.noah)
     services.separate(actor=city.carla, employee=city.noah, last_day=clock.today(), reason="Left")
     assert not Authenticator.objects.filter(user=city.noah).exists()
+
+
+@pytest.mark.parametrize("how", ["separated", "seat ended"])
+def test_who_loses_a_designation_with_its_maker_is_signed_out_too(city: City, how: str) -> None:
+    from datetime import timedelta
+
+    from audit import clock
+
+    designate(city.joel, city.zoo, by=city.helen, confirmed_by=city.carla)
+    client, other = client_of(city.joel), client_of(city.priya)
+    yesterday = clock.today() - timedelta(days=1)
+    if how == "separated":
+        services.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
+    else:
+        services.end_appointment(
+            actor=city.carla, appointment=seat_of(city.helen), last_day=yesterday, reason="Moved"
+        )
+    assert client.get("/today/")["Location"].startswith("/login/")
+    assert other.get("/today/").status_code == 200

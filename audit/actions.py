@@ -115,6 +115,19 @@ class Verb(StrEnum):
     ROTATION_TICK = "credentials.rotation.tick"
     ROTATION_CLOSE = "credentials.rotation.close"
 
+    REVIEW_PLAN = "credentials.review.plan"
+    REVIEW_OPEN = "credentials.review.open"
+    REVIEW_LIST = "credentials.review.list"
+    REVIEW_KEEP = "credentials.review.keep"
+    REVIEW_REMOVE = "credentials.review.remove"
+    REVIEW_ESCALATE = "credentials.review.escalate"
+    REVIEW_WAIVE = "credentials.review.waive"
+    REVIEW_CLOSE = "credentials.review.close"
+    RECORDS_RECEIVE = "credentials.records.receive"
+    RECORDS_ANSWER = "credentials.records.answer"
+    HOLD_PLACE = "credentials.hold.place"
+    HOLD_RELEASE = "credentials.hold.release"
+
     # approvals
     REQUEST_DRAFT = "approvals.request.draft"
     REQUEST_EDIT = "approvals.request.edit"

@@ -15,4 +15,8 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from audit import checkpoints, checks, ledger
+
+        ledger.after_each(checkpoints.committed)
+        checks.register()
         post_migrate.connect(_installed, sender=self, dispatch_uid="audit.installation")

@@ -20,6 +20,8 @@ def guard(table: str, key: str) -> None:
 
 
 guard("audit_entry", "index")
+guard("audit_checkpoint", "size")
+guard("audit_subtree", "place")
 
 
 def install_table(connection: BaseDatabaseWrapper, table: str, key: str) -> None:

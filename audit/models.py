@@ -52,6 +52,35 @@ class Entry(models.Model):
         return f"{self.index} {self.verb}"
 
 
+class Checkpoint(models.Model):
+    """A signed note of how many entries the ledger held and their root hash. Only ever added, as entries are."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    made_at = models.DateTimeField()
+    occasion = models.CharField(max_length=60)
+
+    class Meta:
+        ordering = ("size",)
+
+    def __str__(self) -> str:
+        return f"{self.size} {bytes(self.root).hex()[:12]}"
+
+
+class Subtree(models.Model):
+    """The hash over 256, 65,536 … entries that stand for ever, so that the next root needs few of them.
+
+    `place` is the level (8, 16, 24) times 2^48 and the subtree's number. Verification computes them anew.
+    """
+
+    place = models.BigIntegerField(primary_key=True)
+    hash = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"level {self.place >> 48} number {self.place & ((1 << 48) - 1)}"
+
+
 class SecurityEvent(models.Model):
     """How often somebody failed to come in, by hour: counted, and thrown away in time.
 

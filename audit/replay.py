@@ -4,7 +4,10 @@ A room registers the models whose rows the ledger must be able to prove, with th
 such rows as they were after the act; the last one for a row is what the table must hold today.
 """
 
+import json
+import sqlite3
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.db import models
@@ -47,31 +50,65 @@ def fact(row: models.Model) -> dict[str, Any]:
     return {"table": label, "row": {name: getattr(row, name) for name in fields}}
 
 
+BUFFER = 20_000
+"""Rows that are held in memory before they go to the temporary file."""
+
+BATCH = 500
+"""Rows of a table that are compared at a time."""
+
+
 class Replayed:
-    """The tables as the entries tell them."""
+    """The tables as the entries tell them, in a temporary file: a table of a million rows takes no more memory."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, dict[str, dict[str, Any]]] = {label: {} for label in _registered}
+        self._buffer: dict[tuple[str, str], str] = {}
+        self._told = sqlite3.connect("", isolation_level=None)  # a file that goes with the connection
+        self._told.execute("PRAGMA journal_mode = OFF")
+        self._told.execute("PRAGMA cache_size = -8000")
+        self._told.execute(
+            "CREATE TABLE told (label TEXT, key TEXT, row TEXT, PRIMARY KEY (label, key)) WITHOUT ROWID"
+        )
 
     def add(self, content: dict[str, Any]) -> None:
         """Take the facts of one parsed canonical entry."""
         for item in content.get("facts", ()):
-            self._rows.setdefault(item["table"], {})[str(item["row"]["pk"])] = item["row"]
+            row = item["row"]
+            self._buffer[item["table"], str(row["pk"])] = json.dumps(row, ensure_ascii=False)
+        if len(self._buffer) > BUFFER:
+            self._flush()
+
+    def _flush(self) -> None:
+        rows = sorted((*key, text) for key, text in self._buffer.items())
+        self._told.execute("BEGIN")
+        self._told.executemany("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", rows)
+        self._told.execute("COMMIT")
+        self._buffer.clear()
 
     def differences(self) -> Iterator[str]:
         """What the tables hold otherwise, one sentence each. Nothing where ledger and tables agree."""
+        self._flush()
         for label, (model, fields) in sorted(_registered.items()):
-            told = dict(self._rows.get(label, {}))
-            for row in model._default_manager.order_by("pk").iterator(chunk_size=2000):
-                held = canonical.plain({name: getattr(row, name) for name in fields})
-                expected = told.pop(str(row.pk), None)
-                if expected is None:
-                    yield f"{label} {row.pk}: the table has a row that no entry tells of"
-                elif expected != held:
-                    assert isinstance(held, dict)
-                    names = sorted(name for name in fields if expected.get(name) != held.get(name))
-                    yield f"{label} {row.pk}: {', '.join(names)} differ from the last entry"
-            for key in sorted(told):
+            rows = model._default_manager.order_by("pk").iterator(chunk_size=BATCH)
+            while batch := {str(row.pk): row for row in islice(rows, BATCH)}:
+                yield from self._compare(label, fields, batch)
+            for (key,) in self._told.execute("SELECT key FROM told WHERE label = ? ORDER BY key", [label]):
                 yield f"{label} {key}: entries tell of a row that the table no longer has"
         for check in _checks:
             yield from check()
+
+    def _compare(self, label: str, fields: tuple[str, ...], batch: dict[str, Any]) -> Iterator[str]:
+        """Compare some rows of a table, and forget what was told of them."""
+        marks = f"({', '.join('?' * len(batch))})"
+        chosen = [label, *batch]
+        found = self._told.execute(f"SELECT key, row FROM told WHERE label = ? AND key IN {marks}", chosen)  # noqa: S608
+        told = {key: json.loads(text) for key, text in found}
+        for key, row in batch.items():
+            held = canonical.plain({name: getattr(row, name) for name in fields})
+            expected = told.get(key)
+            if expected is None:
+                yield f"{label} {key}: the table has a row that no entry tells of"
+            elif expected != held:
+                assert isinstance(held, dict)
+                names = sorted(name for name in fields if expected.get(name) != held.get(name))
+                yield f"{label} {key}: {', '.join(names)} differ from the last entry"
+        self._told.execute(f"DELETE FROM told WHERE label = ? AND key IN {marks}", chosen)  # noqa: S608

@@ -1,78 +1,360 @@
-"""Recomputing the whole ledger: positions, leaves, columns, and the tables that the entries tell of."""
+"""Recomputing the whole ledger: positions, leaves, columns, roots, signatures, and the tables the entries tell of.
+
+Nothing that is stored is trusted: every leaf is computed from its text and every root from the leaves. What is flat and
+what is not: a hash is kept in memory for every 256 entries (125 kB at a million); the rows that the entries tell of go
+to a temporary file that grows with the replayed tables.
+"""
+
+from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
 
-from audit import canonical, locks
-from audit.models import Entry
+from django.db import connection, connections
+
+from audit import canonical, locks, merkle, notes, reading, signing, subtrees
+from audit.models import Checkpoint, Entry, Subtree
 from audit.replay import Replayed
 
 MOST_FINDINGS = 20
 """Findings kept: the first one matters, a torrent of consequences does not."""
 
+Progress = Callable[[int], object]
+"""Told how many entries more were read."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A checkpoint that somebody kept elsewhere: what it is called (its file), and the note."""
+
+    name: str
+    note: str
+
 
 @dataclass
 class Verdict:
-    """How many entries were read and what is wrong, the first finding first."""
+    """How many entries were read, their root, the checkpoints that hold, and what is wrong, the first finding first.
+
+    `behind` is by how many entries the ledger lies behind the largest checkpoint known (after a restore, say).
+    `outside` is the size of the largest one that was brought.
+    """
 
     entries: int = 0
+    root: bytes = merkle.EMPTY
+    kept: int = 0
+    brought: int = 0
+    outside: int = 0
+    behind: int = 0
     findings: list[str] = field(default_factory=list)
 
     @property
     def sound(self) -> bool:
         return not self.findings
 
+    def add(self, findings: Iterator[str]) -> None:
+        for finding in findings:
+            if len(self.findings) >= MOST_FINDINGS:
+                return
+            self.findings.append(finding)
 
-def verify(*, progress: Callable[[int], None] | None = None) -> Verdict:
-    """Read every entry in order and compare. Memory grows with the replayed tables, not with the entries."""
+
+@dataclass
+class Scan:
+    """What one pass over some entries gave: a hash for each whole block, and peaks where somebody wants a root."""
+
+    entries: int = 0
+    blocks: list[bytes] = field(default_factory=list)
+    partial: dict[int, list[bytes]] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A signed statement that is compared with the entries."""
+
+    name: str
+    checkpoint: notes.Checkpoint
+
+
+def verify(
+    *,
+    brought: Sequence[Brought] = (),
+    verifiers: Sequence[notes.Verifier] | None = None,
+    replay: bool = True,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Verdict:
+    """Read every entry in order and compare, with every checkpoint kept here and those `brought`.
+
+    `verifiers` are the keys that are believed; without them those of the ledger's key file. Without `replay` the tables
+    are not compared. With more `processes` the entries are hashed by so many.
+    """
     with locks.one_moment():
-        return _verify(progress)
+        verdict = Verdict()
+        claims = _claims(verdict, brought, verifiers)
+        wanted = sorted({claim.checkpoint.size for claim in claims})
+        replayed = Replayed() if replay else None
+        if processes > 1:
+            scan = _together(wanted, processes, replayed, progress)
+        else:
+            scan = _scan(0, None, wanted, replayed, progress)
+        verdict.entries = scan.entries
+        verdict.add(iter(scan.findings))
+        _compare(verdict, scan, claims)
+        if len(scan.findings) < MOST_FINDINGS:
+            verdict.add(_kept_hashes(scan.blocks))
+            if replayed is not None:
+                verdict.add(replayed.differences())
+        return verdict
 
 
-def _verify(progress: Callable[[int], None] | None) -> Verdict:
-    verdict = Verdict()
-    replayed = Replayed()
-    entries = Entry.objects.order_by("index").iterator(chunk_size=2000)
-    for place, entry in enumerate(entries, 1):
-        verdict.entries = place
-        verdict.findings.extend(_findings(entry, place, replayed))
-        if len(verdict.findings) >= MOST_FINDINGS:
-            return verdict
-        if progress and place % 1000 == 0:
-            progress(place)
-    for difference in replayed.differences():
-        verdict.findings.append(difference)
-        if len(verdict.findings) >= MOST_FINDINGS:
+def _claims(
+    verdict: Verdict, brought: Sequence[Brought], verifiers: Sequence[notes.Verifier] | None
+) -> list[_Claim]:
+    """The checkpoints whose signatures hold; findings for the others."""
+    kept = list(Checkpoint.objects.order_by("size"))
+    if verifiers is None and (kept or brought):
+        try:
+            verifiers = signing.load().verifiers
+        except signing.NoSigningKey as error:
+            verdict.findings.append(f"signatures cannot be checked: {error}")
+            return []
+    known, claims = tuple(verifiers or ()), []
+    for row in kept:
+        name = f"the kept checkpoint of {row.size} entries"
+        try:
+            said = notes.opened(row.note, known)
+        except notes.WrongNote as error:
+            verdict.add(iter([f"{name}: {error}"]))
+            continue
+        if said.size != row.size or said.root != bytes(row.root):
+            verdict.add(iter([f"{name}: its note says another size or root than its columns"]))
+        verdict.kept += 1
+        claims.append(_Claim(name, said))
+    for one in brought:
+        try:
+            said = notes.opened(one.note, known)
+        except notes.WrongNote as error:
+            verdict.add(iter([f"{one.name}: {error}"]))
+            continue
+        verdict.brought += 1
+        verdict.outside = max(verdict.outside, said.size)
+        claims.append(_Claim(f"{one.name}, of {said.size} entries", said))
+    return claims
+
+
+def _scan(
+    start: int, end: int | None, wanted: Sequence[int], replayed: Replayed | None, progress: Progress | None
+) -> Scan:
+    """Read the entries after `start` up to `end`. `wanted` are the sizes whose roots somebody asks for, sorted."""
+    scan, doubtful = Scan(), list[int]()
+    place = start
+    asked = [size for size in wanted if size > start]
+    for block in reading.blocks(start, end):
+        if not block.sound:
+            scan.findings.extend(_look(block, place, doubtful))
+        count = len(block.leaves)
+        while asked and asked[0] <= place + count:
+            size = asked.pop(0)
+            scan.partial[size] = _peaks(block.leaves[: size - place])
+        if count == reading.BLOCK:
+            scan.blocks.append(subtrees.fold_whole(block.leaves))
+        place += count
+        scan.partial[place] = _peaks(block.leaves)
+        if place - count not in wanted:
+            scan.partial.pop(place - count, None)
+        if replayed is not None:
+            for text in block.texts:
+                if b'"facts":[' in text:
+                    _replay(replayed, text)
+        if progress:
+            progress(count)
+        if len(scan.findings) >= MOST_FINDINGS:
             break
-    return verdict
+    scan.entries = place - start
+    scan.findings.extend(islice(_columns(doubtful), MOST_FINDINGS))
+    return scan
 
 
-def _findings(entry: Entry, place: int, replayed: Replayed) -> Iterator[str]:
-    if entry.index != place:
-        yield f"entry {entry.index} stands at position {place}: the ledger is not contiguous"
-        return
-    if bytes(entry.leaf) != canonical.leaf(entry.canonical):
-        yield f"entry {entry.index}: the leaf hash is not that of its canonical text"
-        return
+def _peaks(leaves: list[bytes]) -> list[bytes]:
+    return [
+        subtrees.fold_whole(leaves[number << level : (number + 1) << level])
+        for level, number in merkle.pieces(0, len(leaves))
+    ]
+
+
+def _replay(replayed: Replayed, text: bytes) -> None:
+    try:
+        replayed.add(json.loads(text))
+    except (ValueError, KeyError, TypeError):
+        pass  # a text that is no entry was named where it was read
+
+
+def _compare(verdict: Verdict, scan: Scan, claims: Sequence[_Claim]) -> None:
+    """Every claim's root with the one computed here; names the entries among which a changed one must be."""
+    tree, good = merkle.Tree(), 0
+    for claim in sorted(claims, key=lambda one: one.checkpoint.size):
+        size = claim.checkpoint.size
+        if size > verdict.entries:
+            verdict.behind = max(verdict.behind, size - verdict.entries)
+            continue
+        if _root(tree, scan, size) == claim.checkpoint.root:
+            good = size
+        else:
+            verdict.add(
+                iter(
+                    [
+                        f"{claim.name}: the entries have another root; among {good + 1} to {size} one is not as it was"
+                    ]
+                )
+            )
+    verdict.root = _root(tree, scan, verdict.entries)
+    if verdict.behind:
+        verdict.add(
+            iter(
+                [
+                    f"the ledger holds {verdict.entries} entries: it lies {verdict.behind} behind the checkpoint of "
+                    f"{verdict.entries + verdict.behind}"
+                ]
+            )
+        )
+
+
+def _root(tree: merkle.Tree, scan: Scan, size: int) -> bytes:
+    """The root of the first `size` entries; `tree` has the whole blocks of a smaller or the same size."""
+    whole, rest = divmod(size, reading.BLOCK)
+    tree.extend(scan.blocks[tree.size : whole])
+    peaks = [*tree.peaks, *(scan.partial[size] if rest else ())]
+    return merkle.fold(peaks) if peaks else merkle.EMPTY
+
+
+def _kept_hashes(blocks: list[bytes]) -> Iterator[str]:
+    """Where the hashes that are kept to save work differ from those computed here."""
+    level = subtrees.STEP
+    while blocks:
+        rows = Subtree.objects.filter(
+            place__gte=subtrees.place(level, 0), place__lt=subtrees.place(level + 1, 0)
+        ).order_by("place")
+        for expected, row in enumerate(rows.iterator(chunk_size=2000)):
+            number = row.place - subtrees.place(level, 0)
+            first = (number << level) + 1
+            what = f"the kept hash over the entries {first} to {first - 1 + (1 << level)}"
+            if number != expected:
+                yield f"{what}: the one before it is missing"
+                return
+            if number >= len(blocks) or blocks[number] != bytes(row.hash):
+                yield f"{what} is not theirs"
+                return
+        level += subtrees.STEP
+        width = subtrees.WIDTH
+        blocks = [
+            subtrees.fold_whole(blocks[one : one + width]) for one in range(0, len(blocks) - width + 1, width)
+        ]
+
+
+def _together(
+    wanted: Sequence[int], processes: int, replayed: Replayed | None, progress: Progress | None
+) -> Scan:
+    """Hash ranges of entries in processes of their own, all reading the same moment; replay in this one meanwhile."""
+    last = Entry.objects.order_by("index").values_list("index", flat=True).last() or 0
+    share = -(-last // processes // reading.BLOCK) * reading.BLOCK or reading.BLOCK
+    starts = list(range(0, last, share)) or [0]
+    ends: list[int | None] = [*starts[1:], None]
+    snapshot = ""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_export_snapshot()")
+            snapshot = cursor.fetchone()[0]
+    jobs = [
+        (start, end, [size for size in wanted if size > start and (end is None or size <= end)], snapshot)
+        for start, end in zip(starts, ends, strict=True)
+    ]
+    settings = dict(connection.settings_dict)
+    whole = Scan()
+    with multiprocessing.get_context("spawn").Pool(
+        len(jobs), initializer=_wake, initargs=(settings["NAME"],)
+    ) as pool:
+        waiting = [pool.apply_async(_share, job) for job in jobs]
+        if replayed is not None:
+            for block in reading.blocks():
+                for text in block.texts:
+                    if b'"facts":[' in text:
+                        _replay(replayed, text)
+        for answer in waiting:
+            scan = answer.get()
+            if progress:
+                progress(scan.entries)
+            whole.entries += scan.entries
+            whole.blocks += scan.blocks
+            whole.partial |= scan.partial
+            whole.findings += scan.findings
+    return whole
+
+
+def _wake(name: Any) -> None:
+    """A process of its own begins without settings and connections."""
+    import django
+
+    django.setup()
+    connections["default"].settings_dict["NAME"] = name
+
+
+def _share(start: int, end: int | None, wanted: list[int], snapshot: str) -> Scan:
+    with locks.one_moment(snapshot):
+        return _scan(start, end, wanted, None, None)
+
+
+def _look(block: reading.Block, place: int, doubtful: list[int]) -> Iterator[str]:
+    """What is wrong in a block that is not sound. Entries whose columns want a closer look go to `doubtful`."""
+    for expected, (index, agrees, leaf, text) in enumerate(block.one_by_one(), place + 1):
+        if index != expected:
+            yield f"entry {index} stands at position {expected}: the ledger is not contiguous"
+        elif leaf != merkle.leaf(text):
+            yield f"entry {index}: the leaf hash is not that of its canonical text"
+        elif not agrees:
+            doubtful.append(index)
+
+
+def _columns(indexes: Sequence[int]) -> Iterator[str]:
+    """Where the columns of these entries say something else than their texts."""
+    for start in range(0, len(indexes), reading.BLOCK):
+        some = indexes[start : start + reading.BLOCK]
+        try:
+            entries = list(Entry.objects.filter(index__in=some).order_by("index"))
+        except (ValueError, TypeError, AttributeError):
+            yield f"one of the entries {some[0]} to {some[-1]}: a column holds something of another kind"
+            continue
+        for entry in entries:
+            yield from _columns_of(entry)
+
+
+def _columns_of(entry: Entry) -> Iterator[str]:
+    index = entry.index
     try:
         content = json.loads(entry.canonical)
-    except ValueError:
-        yield f"entry {entry.index}: the canonical text is not JSON"
+        actor = content["actor"] or {"id": "", "text": ""}
+        target = content["object"]
+        told = {
+            "at": content["at"],
+            "verb": content["verb"],
+            "actor_id": actor["id"],
+            "actor_text": actor["text"][:200],
+            "object_type": target["type"],
+            "object_id": target["id"],
+            "object_text": target["text"][:400],
+            "operation": content["operation"],
+        }
+        exact = canonical.line(content) == entry.canonical
+    except (ValueError, KeyError, TypeError):
+        yield f"entry {index}: the canonical text is not that of an entry"
         return
-    actor = content["actor"] or {"id": "", "text": ""}
-    target = content["object"]
-    columns = {
-        "at": content["at"] == canonical.moment(entry.at),
-        "verb": content["verb"] == entry.verb,
-        "actor_id": actor["id"] == entry.actor_id,
-        "actor_text": actor["text"][:200] == entry.actor_text,
-        "object_type": target["type"] == entry.object_type,
-        "object_id": target["id"] == entry.object_id,
-        "object_text": target["text"][:400] == entry.object_text,
-        "operation": content["operation"] == str(entry.operation),
-    }
-    for name, agrees in columns.items():
-        if not agrees:
-            yield f"entry {entry.index}: the column {name} differs from the canonical text"
-    replayed.add(content)
+    if not exact:
+        yield f"entry {index}: the text is not canonical"
+    held = {**vars(entry), "at": canonical.moment(entry.at), "operation": str(entry.operation)}
+    for name, expected in told.items():
+        if held[name] != expected:
+            yield f"entry {index}: the column {name} differs from the canonical text"

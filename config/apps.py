@@ -19,12 +19,14 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
 
-        from config import conditions
+        from audit.signals import checkpoint_made
+        from config import checkpointmail, conditions
         from config.failures import sign_in_failed
         from config.signin import receivers
 
         authenticator_added.connect(receivers.enrolled, dispatch_uid="config.enrolled")
         user_login_failed.connect(sign_in_failed, dispatch_uid="config.failures")
+        checkpoint_made.connect(checkpointmail.made, dispatch_uid="config.checkpointmail")
         conditions.connect()
         # An app without models of its own, like this one, is never told of a migration.
         sender = apps.get_app_config("sessions")

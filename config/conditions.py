@@ -11,10 +11,10 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from audit import clock, condition
+from audit import checkpoints, clock, condition
 from audit.actions import Verb
 from audit.condition import Condition
-from audit.models import Entry
+from audit.models import Checkpoint, Entry
 from credentials import keyring
 from employees import outbox
 
@@ -22,7 +22,7 @@ DAILY_AT_LEAST = timedelta(hours=26)
 
 
 def connect() -> None:
-    """Register the lines. Whoever signs the ledger registers `checkpoint` anew, and takes this one's place."""
+    """Register the lines."""
     condition.register("database", gettext_lazy("Database"), database, place=10)
     condition.register("mail", gettext_lazy("Mail"), mail, place=20)
     condition.register("daily", gettext_lazy("Daily run"), daily, place=30)
@@ -91,8 +91,16 @@ def vault() -> Condition:
 
 
 def checkpoint() -> Condition:
-    mend = _("Sign the ledger’s size and root regularly, and keep the copies elsewhere.")
-    return Condition("not watched", _("Nobody tells this system of checkpoints."), mend)
+    """The last signed checkpoint: there, of these days, and continued by the ledger of now."""
+    last = Checkpoint.objects.last()
+    if last is None:
+        return Condition("not watched", _("None was signed yet."), _("Run `manage.py checkpoint`."))
+    if why := checkpoints.trouble():
+        return Condition("wrong", why, _("Run `manage.py verify_ledger`."), fine=False, since=last.made_at)
+    said = _("%(count)d entries are signed.") % {"count": last.size}
+    if clock.now() - last.made_at > DAILY_AT_LEAST:
+        return Condition("late", said, _("Does `manage.py run_daily` run?"), fine=False, since=last.made_at)
+    return Condition("ok", said, since=last.made_at)
 
 
 def backup() -> Condition:

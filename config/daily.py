@@ -9,12 +9,13 @@ from datetime import timedelta
 
 from accounts import profiles
 from approvals import deadlines
-from audit import clock, security
+from audit import checkpoints, clock, security
 from audit.actions import Verb
 from audit.ledger import Ref, record, service
 from audit.models import Entry
 from config import digest
-from credentials import custody
+from credentials import custody, reviews
+from credentials.reviews import deciding
 from employees import services as people
 from employees import sessions
 from employees.models import Appointment, Designation, Role
@@ -34,6 +35,8 @@ class Done:
     regrounded: int = 0
     closed: int = 0
     pruned: int = 0
+    reviews_opened: int = 0
+    reviews_escalated: int = 0
     reminded: int = 0
     escalated: int = 0
     warned: int = 0
@@ -41,6 +44,8 @@ class Done:
     reviews: int = 0
     digests: int = 0
     failed: list[str] = field(default_factory=list)
+    checkpoint: int = 0
+    """Entries that the checkpoint at the end covers. It covers the heartbeat, so that cannot tell of it."""
 
 
 def run() -> Done:
@@ -53,7 +58,17 @@ def run() -> Done:
             logger.exception("The daily run could not do: %s", name)
             done.failed.append(name)
     _heartbeat(done)
+    _checkpoint(done)
     return done
+
+
+def _checkpoint(done: Done) -> None:
+    """Sign the day. Where that fails (no key, another history) the day's work stands all the same."""
+    try:
+        done.checkpoint = checkpoints.make(actor=None, occasion=Verb.DAILY_RUN.value).size
+    except Exception:
+        logger.exception("The daily run could not do: checkpoint")
+        done.failed.append("checkpoint")
 
 
 def _separate(done: Done) -> None:
@@ -77,6 +92,12 @@ def _requests(done: Done) -> None:
 
 def _profiles(done: Done) -> None:
     done.reviews = profiles.begin_yearly()
+
+
+def _access_reviews(done: Done) -> None:
+    """Open the access review whose day has come, and send up what its reviewers left undecided."""
+    done.reviews_opened = int(reviews.open_due() is not None)
+    done.reviews_escalated = deciding.escalate_overdue()
 
 
 def _digests(done: Done) -> None:
@@ -109,7 +130,8 @@ def _custody(done: Done) -> None:
 
 @service
 def _heartbeat(done: Done) -> None:
-    record(Verb.DAILY_RUN, actor=None, obj=SYSTEM, **asdict(done))
+    told = {name: value for name, value in asdict(done).items() if name != "checkpoint"}
+    record(Verb.DAILY_RUN, actor=None, obj=SYSTEM, **told)
 
 
 SIGN_OUT = "sign_out"
@@ -121,5 +143,6 @@ STEPS: tuple[tuple[str, Callable[[Done], None]], ...] = (
     ("custody", _custody),
     ("requests", _requests),
     ("profiles", _profiles),
+    ("access reviews", _access_reviews),
     ("digests", _digests),  # last: it tells what the others found
 )

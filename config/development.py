@@ -1,4 +1,4 @@
-"""A development `.env` and a vault key, so that every manage.py command works at once: `python -m config.development`.
+"""A development `.env` and keys, so that every manage.py command works at once: `python -m config.development`.
 
 It leaves alone what is there.
 """
@@ -16,6 +16,7 @@ DOTENV = """\
 DEBUG=true
 SECRET_KEY=development-only-{secret}
 VAULT_KEYS_FILE=var/vault.keys
+LEDGER_KEY_FILE=var/ledger.keys
 ALLOWED_HOSTS=localhost,127.0.0.1,[::1]
 """
 
@@ -31,11 +32,20 @@ def main() -> int:
     if not (ROOT / ".env").exists():
         write_dotenv(ROOT / ".env")
         sys.stdout.write("Wrote .env for development.\n")
+    elif (
+        "LEDGER_KEY_FILE" not in (ROOT / ".env").read_text()
+    ):  # one that was written before there was such a key
+        with (ROOT / ".env").open("a") as file:
+            file.write("LEDGER_KEY_FILE=var/ledger.keys\n")
     (ROOT / "var").mkdir(exist_ok=True)
-    if (ROOT / "var" / "vault.keys").exists() or os.environ.get("VAULT_KEYS_FILE"):
-        return 0
-    make_key = ["manage.py", "generate_vault_key", "--output", "var/vault.keys", "--demonstration"]
-    return subprocess.run([sys.executable, *make_key], cwd=ROOT, check=False).returncode
+    for kind in ("vault", "ledger"):
+        name, variable = f"{kind}.keys", f"{kind}_keys_file" if kind == "vault" else f"{kind}_key_file"
+        if (ROOT / "var" / name).exists() or os.environ.get(variable.upper()):
+            continue
+        make_key = ["manage.py", f"generate_{kind}_key", "--output", f"var/{name}", "--demonstration"]
+        if code := subprocess.run([sys.executable, *make_key], cwd=ROOT, check=False).returncode:
+            return code
+    return 0
 
 
 if __name__ == "__main__":

@@ -37,6 +37,13 @@ if not VAULT_KEYS_FILE and env.str(
 if VAULT_KEYS_FILE:
     VAULT_KEYS_FILE = str(BASE_DIR / VAULT_KEYS_FILE)
 
+# The key that signs the ledger's checkpoints: another file, and better another disk. See docs/operations.md.
+LEDGER_KEY_FILE = env.str("LEDGER_KEY_FILE", default="")
+if LEDGER_KEY_FILE:
+    LEDGER_KEY_FILE = str(BASE_DIR / LEDGER_KEY_FILE)
+# Who keeps a copy of every checkpoint where Information Technology cannot reach it.
+LEDGER_CHECKPOINT_TO = env.list("LEDGER_CHECKPOINT_TO", default=[])
+
 # The City
 
 CITY_NAME = env.str("CITY_NAME", default="City of Hutchinson")
@@ -45,6 +52,32 @@ CITY_WEBSITE = env.str("CITY_WEBSITE", default="hutchgov.com")
 CITY_PHONE = env.str("CITY_PHONE", default="(620) 555-0142")
 # The office that decides in the PI Director's place when the PI Director has a conflict of interest.
 ALTERNATE_AUTHORITY = env.str("ALTERNATE_AUTHORITY", default="city_manager")
+
+# Access reviews: every so many months (0: by date alone), so many days to decide; overdue ones go a step up, and again
+# after so many days.
+REVIEW_EVERY_MONTHS = env.int("REVIEW_EVERY_MONTHS", default=6)
+REVIEW_DAYS = env.int("REVIEW_DAYS", default=21)
+REVIEW_ESCALATION_DAYS = env.int("REVIEW_ESCALATION_DAYS", default=7)
+
+# Public records: when a request is due, and what is closed on which ground. The defaults are Kansas's.
+RECORDS_LAW = env.str("RECORDS_LAW", default="Kansas Open Records Act, K.S.A. 45-215 et seq.")
+RECORDS_BUSINESS_DAYS = env.int("RECORDS_BUSINESS_DAYS", default=3)  # K.S.A. 45-218(d)
+_SECURITY = "K.S.A. 45-221(a)(12): security information, whose disclosure would jeopardize security"
+_PERSONNEL = "K.S.A. 45-221(a)(4): individually identifiable personnel records"
+_PRIVACY = "K.S.A. 45-221(a)(30): clearly unwarranted invasion of personal privacy"
+# Column of the export, or matter that no export holds: on which ground it is closed.
+RECORDS_CLOSED: dict[str, str] = env.json(
+    "RECORDS_CLOSED",
+    default={
+        "employee_number": _PERSONNEL,
+        "reason": _PERSONNEL,
+        "knows_current_version": _SECURITY,
+        "still_present_on_platform": _SECURITY,
+        "recovery_data": _SECURITY,
+        "unmended_gaps": _SECURITY,
+        "personal_addresses": _PRIVACY,
+    },
+)
 
 # Working days: holidays of CITY_STATE, and days (2026-11-27) that the City has more or fewer.
 HOLIDAYS_MORE = env.list("HOLIDAYS_MORE", default=[])
@@ -327,6 +360,27 @@ if env.bool("BEHIND_TLS_PROXY", default=False):
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 # The log of failures without sign-in: days until they are thrown away.
 SECURITY_LOG_DAYS = env.int("SECURITY_LOG_DAYS", default=90)
+# The city's retention schedule, as it is shown: what, how long, by which rule. Nothing is ever deleted here.
+RETENTION_SCHEDULE: list[list[str]] = env.json(
+    "RETENTION_SCHEDULE",
+    default=[
+        [
+            "Access history and ledger",
+            "Permanent here",
+            "The application deletes nothing that history mentions",
+        ],
+        [
+            "Requests, decisions, access reviews",
+            "As long as the account exists, and as the City's schedule says after that",
+            "City retention schedule; K.S.A. 45-401 et seq. (Government Records Preservation Act)",
+        ],
+        [
+            "Log of failed sign-ins",
+            f"{SECURITY_LOG_DAYS} days",
+            "Not a record of decisions; pruned by the daily run",
+        ],
+    ],
+)
 # Denials of one person that become entries, of one address and in all; what comes beyond them is counted.
 DENIALS_ALIKE_A_MINUTE = env.int("DENIALS_ALIKE_A_MINUTE", default=5)
 DENIALS_A_MINUTE = env.int("DENIALS_A_MINUTE", default=60)

@@ -43,6 +43,7 @@ urlpatterns = [
     path("password/set/done/", auth.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
     path("admin/login/", signin.admin_login),
     path("admin/", admin.site.urls),
+    path("", include("audit.urls")),
     path("", include("accounts.urls")),
     path("api/v1/", api.urls),
     path("api/v1/<path:rest>", documentation.nothing),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
@@ -15,12 +13,11 @@ from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, 
 from django.db.models.functions import Coalesce, Greatest, Least
 
 from accounts.models import Account
-from audit import canonical
+from audit import canonical, checkpoints, clock
 from audit.actions import Verb
 from audit.errors import NotPermitted
 from audit.ledger import Ref, record, service
-from audit.text import DANGEROUS as DANGEROUS
-from audit.text import harmless
+from credentials import tables
 from credentials.models import Ground, Knowledge, SecretVersion
 from employees import authority
 from employees.models import Department, Employee
@@ -56,6 +53,7 @@ class Filters:
     account: Account | None = None
     person: Employee | None = None
     department: Department | None = None
+    """The accounts of this department."""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -71,10 +69,34 @@ class Filters:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an export holds: rows, and the SHA-256 of its bytes."""
+    """What a file holds and what it was drawn from: enough to tell whether a file is this export, whole."""
 
+    name: str
+    form: str
+    filters: dict[str, Any]
+    columns: tuple[str, ...]
     rows: int
     sha256: str
+    head: checkpoints.Head
+    made_at: datetime
+
+    def as_data(self) -> dict[str, Any]:
+        plain = {
+            "export": self.name,
+            "format": self.form,
+            "filters": self.filters,
+            "columns": list(self.columns),
+            "rows": self.rows,
+            "sha256": self.sha256,
+            "ledger": self.head.as_data(),
+            "made_at": self.made_at,
+        }
+        data = canonical.plain(plain)
+        assert isinstance(data, dict)
+        return data
+
+    def as_json(self) -> str:
+        return json.dumps(self.as_data(), indent=2, ensure_ascii=False) + "\n"
 
 
 def rows(filters: Filters) -> Iterator[dict[str, Any]]:
@@ -89,7 +111,12 @@ def rows(filters: Filters) -> Iterator[dict[str, Any]]:
         }
 
 
-def _query(filters: Filters) -> QuerySet[Ground, Any]:
+def count(filters: Filters) -> int:
+    """How many rows there are to write."""
+    return _held(filters).count()
+
+
+def _held(filters: Filters) -> QuerySet[Ground]:
     held = Ground.objects.all()
     if filters.account:
         held = held.filter(custody__account=filters.account)
@@ -104,12 +131,17 @@ def _query(filters: Filters) -> QuerySet[Ground, Any]:
         )
     if filters.until:
         held = held.filter(opened_at__lte=filters.until, effective_from__lte=filters.until)
+    return held
+
+
+def _query(filters: Filters) -> QuerySet[Ground, Any]:
     of_pair = Knowledge.objects.filter(
         person=OuterRef("custody__person"), version__item__credential__account=OuterRef("custody__account")
     ).order_by()
     reveals = of_pair.filter(how=Knowledge.How.REVEAL).values("person")
     return (
-        held.annotate(
+        _held(filters)
+        .annotate(
             times_revealed=Subquery(reveals.annotate(count=Count("pk")).values("count")),
             first_reveal=Subquery(reveals.annotate(first=Min("at")).values("first")),
             last_reveal=Subquery(reveals.annotate(last=Max("at")).values("last")),
@@ -160,29 +192,48 @@ def _latest() -> Any:
     return Greatest("effective_from", "opened_at")
 
 
-class _Hashing:
-    """Counts and hashes what is written on its way to the file."""
+def write(
+    *,
+    actor: Employee | None,
+    filters: Filters,
+    form: str,
+    file: IO[bytes],
+    progress: tables.Progress | None = None,
+) -> Manifest:
+    """Write the access history to `file` as `csv`, `jsonl` or `xlsx`. `actor=None` is the command line.
 
-    def __init__(self, file: IO[str]) -> None:
-        self._file = file
-        self.digest = hashlib.sha256()
-
-    def write(self, text: str) -> int:
-        self.digest.update(text.encode())
-        return self._file.write(text)
-
-
-def write(*, actor: Employee | None, filters: Filters, form: str, file: IO[str]) -> Manifest:
-    """Write the export to `file` as `csv` (RFC 4180, cells made harmless) or `jsonl` (lossless).
-
-    Records `audit.export.start` before the first row is read and `audit.export.complete` with rows and hash after the
-    last one. `actor=None` is the command line. Raises NotPermitted.
+    Raises NotPermitted.
     """
-    export = Ref("audit.export", str(uuid.uuid4()), f"Access history as {form.upper()}")
+    if actor is not None and not may_export(actor):
+        raise NotPermitted("Access history is exported by people with the Auditor role.")
+    return made(
+        actor=actor, name="Access history", filters=filters.as_data(), form=form, columns=COLUMNS,
+        rows=rows(filters), file=file, progress=progress,
+    )  # fmt: skip
+
+
+def made(
+    *,
+    actor: Employee | None,
+    name: str,
+    filters: dict[str, Any],
+    form: str,
+    columns: tuple[str, ...],
+    rows: Iterable[tables.Row],
+    file: IO[bytes],
+    progress: tables.Progress | None = None,
+) -> Manifest:
+    """Write any export. Who may have it is the caller's question.
+
+    Records `audit.export.start` before the first row is read, and `audit.export.complete` with the manifest after the
+    last one: rows, hash, and the ledger's size and root as they stood when the file was whole.
+    """
+    export = Ref("audit.export", str(uuid.uuid4()), f"{name} as {form.upper()}")
     _start(actor=actor, export=export, filters=filters, form=form)
-    out = _Hashing(file)
-    count = (_write_csv if form == "csv" else _write_jsonl)(out, filters)
-    manifest = Manifest(count, out.digest.hexdigest())
+    written = tables.write(form=form, columns=columns, rows=rows, file=file, progress=progress)
+    manifest = Manifest(
+        name, form, filters, columns, written.rows, written.sha256, checkpoints.head(), clock.now()
+    )
     _complete(actor=actor, export=export, manifest=manifest)
     return manifest
 
@@ -193,41 +244,17 @@ def may_export(person: Employee) -> bool:
 
 
 @service
-def _start(*, actor: Employee | None, export: Ref, filters: Filters, form: str) -> None:
-    if actor is not None and not may_export(actor):
-        raise NotPermitted("Access history is exported by people with the Auditor role.")
-    record(Verb.EXPORT_START, actor=actor, obj=export, filters=filters.as_data(), format=form)
+def _start(*, actor: Employee | None, export: Ref, filters: dict[str, Any], form: str) -> None:
+    record(Verb.EXPORT_START, actor=actor, obj=export, filters=filters, format=form)
 
 
 @service
 def _complete(*, actor: Employee | None, export: Ref, manifest: Manifest) -> None:
-    record(Verb.EXPORT_COMPLETE, actor=actor, obj=export, rows=manifest.rows, sha256=manifest.sha256)
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return canonical.moment(value)
-    return harmless(str(value))
-
-
-def _write_csv(out: _Hashing, filters: Filters) -> int:
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    count = 0
-    for row in rows(filters):
-        count += 1
-        writer.writerow([_cell(row[column]) for column in COLUMNS])
-    return count
-
-
-def _write_jsonl(out: _Hashing, filters: Filters) -> int:
-    count = 0
-    for row in rows(filters):
-        count += 1
-        data = {column: row[column] for column in COLUMNS}
-        out.write(json.dumps(canonical.plain(data), ensure_ascii=False) + "\n")
-    return count
+    record(
+        Verb.EXPORT_COMPLETE,
+        actor=actor,
+        obj=export,
+        rows=manifest.rows,
+        sha256=manifest.sha256,
+        manifest=manifest.as_data(),
+    )

@@ -309,6 +309,7 @@ class ExportForm(forms.Form):
         label=gettext_lazy("As"),
         choices=(
             ("csv", gettext_lazy("CSV, for a spreadsheet: cells that it could take for formulas are quoted")),
+            ("xlsx", gettext_lazy("XLSX, a workbook: every text stays text")),
             ("jsonl", gettext_lazy("JSON Lines, for programs: every value exactly as it is")),
         ),
         initial="csv",

@@ -127,7 +127,7 @@ def as_of_accounts(
     current = {version.item.credential.account_id: version for version in versions}
     everybody = {ground.custody.person_id for ground in that_day} | {row.person_id for row in known}
     emails = _emails(everybody, at)
-    it = _it_roles(everybody, at)
+    it = it_roles(everybody, at)
     later = corrections.for_accounts(accounts, at, grounds, knowledge, current)
     return [
         _answer(
@@ -232,7 +232,7 @@ def _spoken(grounds: Sequence[Ground]) -> str:
     return "; ".join(dict.fromkeys(ground.authority for ground in grounds))
 
 
-def _it_roles(people: set[int], at: datetime) -> dict[int, Role]:
+def it_roles(people: set[int], at: datetime) -> dict[int, Role]:
     """The Information Technology role in force at `at`: authority enough for what one saw while rotating."""
     found = Role.objects.in_force(at).filter(name=Role.Name.INFORMATION_TECHNOLOGY, holder__in=people)
     return {role.holder_id: role for role in found}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.health import Health
 from accounts.models import Account
 from accounts.sections import Section
-from credentials import dues, entitlement, provisioning, seats, sharing, warnings
-from credentials.models import Custody
+from credentials import dues, entitlement, holds, provisioning, seats, sharing, warnings
+from credentials.models import Credential, Custody, Grant, LegalHold, ReviewItem
 from employees.models import Employee
 
 
@@ -73,6 +75,23 @@ def sections(account: Account, viewer: Employee) -> list[Section]:
         "thin": [one for one in warnings.of_account(account) if one.kind != warnings.VACANT],
         "outgrown": next(iter(sharing.outgrown([account])), None),
     }
-    return [
+    found = [
         Section(title=_("Who holds it"), template_name="credentials/includes/holders.html", context=context)
     ]
+    if standing := holds.of(account):
+        context = {"holds": standing}
+        found.append(Section(_("Legal hold"), "credentials/includes/holds.html", context))
+    return found
+
+
+def things(account: Account) -> Iterator[tuple[str, list[str]]]:
+    """What entries of this room may be about when they are about `account`."""
+    owned: tuple[tuple[str, QuerySet[Any]], ...] = (
+        ("credentials.credential", Credential.objects.filter(account=account)),
+        ("credentials.custody", Custody.objects.filter(account=account)),
+        ("credentials.grant", Grant.objects.filter(account=account)),
+        ("credentials.legalhold", LegalHold.objects.filter(account=account)),
+        ("credentials.reviewitem", ReviewItem.objects.filter(account=account)),
+    )
+    for kind, rows in owned:
+        yield kind, [str(pk) for pk in rows.order_by().values_list("pk", flat=True)]

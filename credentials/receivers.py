@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts import health, holding, sections
+from accounts import about, health, holding, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened, profile_completed
+from audit import checkpoints
+from audit.actions import Verb
 from credentials import (
     belongings,
     custody,
@@ -33,9 +35,12 @@ def connect() -> None:
     holding.register_lacking(provisioning.told)
     health.register(overview.health)
     sections.register(overview.sections)
+    about.register(overview.things)
     consequences.register(offboarding.consequences)
     belongings.register(offboarding.ways_in_hand)
     consequences.register_follow_up(offboarding.follow_up)
+    # What an auditor takes away, and an act in an emergency, are signed at once and not only at night.
+    checkpoints.after(Verb.EXPORT_COMPLETE, Verb.EMERGENCY_SHOW)
 
 
 def _separated(sender: Any, *, actor: Any, employee: Employee, **_: Any) -> None:

@@ -1,12 +1,15 @@
 """The environment of a test run: made here, before settings are read, so that nobody's `.env` matters."""
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.fernet import Fernet
+
+from audit import notes
 
 # One folder for the whole run: the workers of pytest-xdist inherit its name from the process that starts them.
 if "TEST_SCRATCH" not in os.environ:
@@ -17,6 +20,9 @@ IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
 if not IS_WORKER:
     (SCRATCH / "vault.keys").write_bytes(Fernet.generate_key() + b"\n")
     (SCRATCH / "vault.keys").chmod(0o600)
+    signer = notes.Signer("hutch.example/official-accounts", secrets.token_bytes(notes.SEED))
+    (SCRATCH / "ledger.keys").write_text(signer.spelt() + "\n")
+    (SCRATCH / "ledger.keys").chmod(0o600)
 
 os.environ.update(
     DJANGO_SETTINGS_MODULE="config.settings",
@@ -26,6 +32,7 @@ os.environ.update(
     SECURE_SSL="false",
     SECRET_KEY="a key for tests alone, never for a server",
     VAULT_KEYS_FILE=str(SCRATCH / "vault.keys"),
+    LEDGER_KEY_FILE=str(SCRATCH / "ledger.keys"),
     DATABASE_URL=os.environ.get("DATABASE_URL") or f"sqlite:///{SCRATCH / 'db.sqlite3'}",
     EMAIL_URL="memorymail://",
     MEDIA_ROOT=str(SCRATCH / "media"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from tempfile import TemporaryFile
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -15,9 +16,11 @@ from accounts import affiliations, impostors, neighbours
 from accounts.models import Account, Affiliation, Platform
 from approvals import services as approvals
 from audit import clock, security
-from audit.models import SecurityEvent
-from credentials import breakglass, knowledge, platform_roles, ways
-from credentials.models import Credential, Custody, EmergencyAccess, SecretVersion
+from audit.actions import Verb
+from audit.models import Entry, SecurityEvent
+from credentials import breakglass, exports, holds, knowledge, platform_roles, records, reviews, ways
+from credentials.models import Campaign, Credential, Custody, EmergencyAccess, SecretVersion
+from credentials.reviews import Choice
 from employees import factors, services
 from employees.models import Department, Designation, Employee, Office, Role
 from tests.approvals.paths import draft, submitted
@@ -62,7 +65,38 @@ def make_scene(city: City) -> Scene:
         ("fire", city.fire, people["frank"], city.noah),
     ):
         scene.things[name] = _things(city, name, department, director, asker)
+    _history(city, scene)
     return scene
+
+
+def _history(city: City, scene: Scene) -> None:
+    """Two access reviews, one closed; in the open one each Director wants a designee's access removed."""
+    today = clock.today()
+    closed = Campaign.objects.create(
+        title="Closed", state=Campaign.State.CLOSED, starts=today, due=today + timedelta(days=1),
+        planned_at=clock.now(), opened_at=clock.now(), closed_at=clock.now(), closed_by=city.dana,
+    )  # fmt: skip
+    campaign = reviews.plan(actor=city.dana, title="Open", starts=today, due=today + timedelta(days=9))
+    with TemporaryFile() as file:
+        exports.write(actor=city.eleanor, filters=exports.Filters(), form="csv", file=file)
+    exported = Entry.objects.get(verb=Verb.EXPORT_COMPLETE).index
+    for name, director in (("zoo", city.helen), ("fire", scene.people["frank"])):
+        things = scene.things[name]
+        account = Account.objects.get(pk=things["account"])
+        item = campaign.items.filter(account=account, mandated=False)[0]
+        reviews.decide(actor=director, campaign=campaign, choices=[Choice(item.pk, "remove", "No more")])
+        hold = holds.place(actor=city.mona, accounts=[account], matter="Case 1")[0]
+        request = records.receive(
+            actor=city.eleanor, number=f"ORR-{name}", received_on=today, subject="All", account=account
+        )
+        things |= {
+            "campaign": str(campaign.pk),
+            "closed_campaign": str(closed.pk),
+            "review_item": str(item.pk),
+            "hold": str(hold.pk),
+            "records_request": str(request.pk),
+            "exported": str(exported),
+        }
 
 
 def _hire(name: str, department: Department) -> Employee:

@@ -115,6 +115,13 @@ def found(status: int, *, missing: int) -> Answer:
     return lambda who, of: SIGN_IN if who in OUTSIDE else missing if of == "missing" else status
 
 
+def in_it(allowed: Who, status: int) -> Answer:
+    """Those people, of what is there; others who come so far are refused."""
+    return lambda who, of: (
+        SIGN_IN if who in OUTSIDE else 404 if of == "missing" else status if who in allowed else 403
+    )
+
+
 NEVER = everybody(405)
 """Not by this method, whoever asks."""
 
@@ -174,6 +181,11 @@ PUBLIC = [
     Row("/api/v1/accounts/{opening}", everybody(404), NEVER),
     Row("/api/v1/there/is/nothing", everybody(404), NEVER),
     Row("/healthz", everybody(200), NEVER),
+    Row("/ledger/checkpoint", everybody(404), NEVER),  # none is made yet
+    Row("/ledger/checkpoint/1", everybody(404), NEVER),
+    Row("/ledger/checkpoints", everybody(200), NEVER),
+    Row("/ledger/consistency/1/2", everybody(404), NEVER),
+    Row("/ledger/key", everybody(200), NEVER),
 ]
 
 FACTOR = "/login/factor/"
@@ -626,7 +638,46 @@ HISTORY = [
     Row("/access/", only(READERS | DIRECTORS, 200), NEVER),
     Row("/access/export/", only(AUDITOR, 200), only(AUDITOR, 200), {"form": "csv"}),
     Row("/access/entries/", only(READERS, 200), NEVER),
+    Row("/access/ledger/", only(READERS, 200), NEVER),
     Row("/access/entries/{entry}/", within(READERS, found(200, missing=404)), NEVER),
+    Row("/access/export/{exported}/manifest.json", within(READERS, found(200, missing=404)), NEVER),
+    Row(
+        "/access/{account}/timeline/", within(READERS | DIRECTORS, there(plus(DIRECTS, READERS), 200)), NEVER
+    ),
+    Row("/access/people/{person}/timeline/", within(READERS | DIRECTORS, found(200, missing=404)), NEVER),
+]
+
+SEES_RECORDS = READERS | {"carla"}
+RECORDS = [
+    Row("/access/records/", only(SEES_RECORDS, 200), only(AUDITOR, 200)),
+    Row("/access/records/{records_request}/", within(SEES_RECORDS, found(200, missing=404)), NEVER),
+    Row("/access/records/{records_request}/answer/", NEVER, within(AUDITOR, found(200, missing=404))),
+    Row("/access/retention/", only(READERS, 200), only(READERS, 200)),
+    Row(
+        "/access/retention/{hold}/release/",
+        NEVER,
+        within(READERS, found(302, missing=404)),
+        {"reason": "It is settled."},
+    ),
+]
+
+REVIEWERS = READERS | DIRECTORS
+"""Who decides in access reviews by a seat, and auditors."""
+ACCESS_REVIEWS = [
+    Row("/reviews/", only(REVIEWERS, 200), only(OFFICERS, 200)),
+    Row(
+        "/reviews/{campaign}/",
+        within(REVIEWERS, found(200, missing=404)),
+        within(REVIEWERS, found(422, missing=404)),
+    ),
+    Row("/reviews/{campaign}/close/", NEVER, within(REVIEWERS, in_it(OFFICERS, 302))),
+    Row("/reviews/{closed_campaign}/certificate/", within(REVIEWERS, in_it(READERS, 200)), NEVER),
+    Row("/reviews/{campaign}/certificate/", within(REVIEWERS, in_it(READERS, 404)), NEVER),
+    Row("/reviews/{campaign}/export/", NEVER, within(REVIEWERS, in_it(READERS, 200))),
+    Row(
+        "/reviews/items/{review_item}/waive/",
+        *2 * (within(OFFICERS, found(302, missing=404)),),
+    ),
 ]
 
 TABLE: list[Row] = [
@@ -644,4 +695,6 @@ TABLE: list[Row] = [
     *VAULT,
     *CUSTODY,
     *HISTORY,
+    *RECORDS,
+    *ACCESS_REVIEWS,
 ]

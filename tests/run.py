@@ -85,6 +85,7 @@ def clean_environment() -> dict[str, str]:
         "SECRET_KEY",
         "SECRET_KEY_FILE",
         "VAULT_KEYS_FILE",
+        "LEDGER_KEY_FILE",
         "SECURE_SSL",
         "TEST_SCRATCH",
     }
@@ -104,6 +105,7 @@ def production(scratch: Path) -> dict[str, str]:
         "DEBUG": "false",
         "SECRET_KEY": secrets.token_urlsafe(64),
         "VAULT_KEYS_FILE": str(scratch / "vault.keys"),
+        "LEDGER_KEY_FILE": str(scratch / "ledger.keys"),
         "DATABASE_URL": f"sqlite:///{scratch / 'db.sqlite3'}",
         "ALLOWED_HOSTS": "accounts.example",
         "CSRF_TRUSTED_ORIGINS": "https://accounts.example",
@@ -161,11 +163,12 @@ def migrations(scratch: Path) -> str:
 
 def deployment(scratch: Path) -> str:
     say("Deployment check, under production settings")
-    python(
-        *("manage.py", "generate_vault_key", "--output", str(scratch / "vault.keys")),
-        environment=production(scratch),
-        otherwise="No vault key could be made.",
-    )
+    for kind in ("vault", "ledger"):
+        python(
+            *("manage.py", f"generate_{kind}_key", "--output", str(scratch / f"{kind}.keys")),
+            environment=production(scratch),
+            otherwise=f"No {kind} key could be made.",
+        )
     python(
         *("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
         environment=production(scratch),

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import os
 import re
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import openpyxl
 import pytest
 from cryptography.fernet import Fernet
 from playwright.sync_api import Browser, Page, expect
@@ -276,3 +283,82 @@ def _audits(page: Page, folder: Path) -> None:
     assert priya["until"]
     assert priya["times_revealed"] == "1"
     assert FIRST_PASSWORD not in path.read_text()
+
+
+# What the city exports
+
+
+FORMULAS = ("=1+1", "+1-1", "-2+3", "@SUM(A1:A2)")
+"""Titles that four people get in a copy of the city: what a spreadsheet would compute."""
+
+
+@pytest.fixture(scope="module")
+def exported(printed: Printed, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the access history of the city in all three forms, people with formulas for titles in it."""
+    folder = tmp_path_factory.mktemp("exports")
+    original = printed.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    city = folder / "city.sqlite3"
+    with closing(sqlite3.connect(original)) as source, closing(sqlite3.connect(city)) as copy:
+        source.backup(copy)
+        holders = copy.execute(
+            "SELECT DISTINCT person_id FROM credentials_custody ORDER BY 1 LIMIT 4"
+        ).fetchall()
+        for title, (person,) in zip(FORMULAS, holders, strict=True):
+            copy.execute("UPDATE employees_employee SET title = ? WHERE id = ?", [title, person])
+        copy.commit()
+    environment = {**printed.environment, "DATABASE_URL": f"sqlite:///{city}"}
+    for form in ("csv", "jsonl", "xlsx"):
+        subprocess.run(
+            [
+                *(sys.executable, "manage.py", "export_access_history"),
+                *("--format", form, "--output", str(folder / f"history.{form}")),
+            ],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+    return folder
+
+
+def cells(path: Path) -> list[list[Any]]:
+    """Every cell of the first sheet."""
+    return [list(row) for row in openpyxl.load_workbook(path).worksheets[0].iter_rows()]
+
+
+def test_the_citys_workbook_reads_back_as_text(exported: Path) -> None:
+    lines = (exported / "history.jsonl").read_text(encoding="utf-8").splitlines()
+    header, *rows = cells(exported / "history.xlsx")
+    assert len(rows) == len(lines) > 50
+    titles = [cell.value for cell in header].index("title")
+    assert set(FORMULAS) <= {row[titles].value for row in rows}
+    assert not [cell.coordinate for row in rows for cell in row if cell.data_type == "f"]
+    for path in exported.glob("history.???*"):
+        if path.suffix != ".json":
+            manifest = json.loads(Path(f"{path}.manifest.json").read_text(encoding="utf-8"))
+            assert manifest["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not here")
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_the_citys_exports_open_in_libreoffice(exported: Path, tmp_path: Path, form: str) -> None:
+    """LibreOffice opens the file, computes what it takes for formulas, and saves it anew."""
+    subprocess.run(
+        [
+            *("soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless"),
+            *("--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", str(tmp_path)),
+            str(exported / f"history.{form}"),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=280,
+    )
+    rows = cells(tmp_path / "history.xlsx")
+    assert len(rows) == len((exported / "history.jsonl").read_text(encoding="utf-8").splitlines()) + 1
+    found = [
+        cell for row in rows for cell in row if str(cell.value).lstrip("'").startswith(("=", "+", "-", "@"))
+    ]
+    assert {str(cell.value).lstrip("'") for cell in found} >= set(FORMULAS)
+    assert {cell.data_type for cell in found} == {"s"}

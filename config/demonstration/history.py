@@ -14,7 +14,7 @@ from django.core.management import call_command
 from accounts import services as accounts
 from accounts.models import Account
 from config import daily
-from config.demonstration import codes, keeping, public, requests, ways
+from config.demonstration import codes, keeping, public, requests, reviews, ways
 from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
 from credentials import breakglass, knowledge, rotation, vault
@@ -42,6 +42,7 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("a Director leaves, another acts", _change_of_directors),
         ("Parks changes hands", _parks),
         ("requests decided long ago", requests.long_ago),
+        ("the first access review", reviews.in_summer),
         ("the zoo", _zoo),
         ("what stands in the accounts' settings", ways.found),
         ("profiles looked at", keeping.yearly_reviews),
@@ -357,6 +358,7 @@ def _last_days(stage: Stage) -> None:
         stage.confirm_removal("nina", "linkedin:city-of-hutchinson", "joel")
     with stage.on(7, "02:00"):
         daily.run()
+    reviews.these_days(stage)
     with stage.on(4, "11:20"):
         known = vault.current_version(vault.item_of(stage.credential("instagram:hutchrecreation")))
         assert known is not None
@@ -381,6 +383,7 @@ def _last_days(stage: Stage) -> None:
             start=stage.today,
             instrument="Zoo memo 23",
         )
+    reviews.papers(stage)
     with stage.on(1, "21:40"):
         stage.break_glass(
             "sam",

@@ -16,6 +16,8 @@ from credentials.models.contents import (
 )
 from credentials.models.custody import Custody, CustodyQuerySet, Grant, Ground, GroundQuerySet
 from credentials.models.keeping import EmergencyAccess, Receipt
+from credentials.models.records import LegalHold, RecordsRequest
+from credentials.models.reviews import Campaign, ReviewItem
 from credentials.models.vault import (
     ClosingStep,
     Credential,
@@ -29,6 +31,7 @@ from credentials.models.vault import (
 )
 
 __all__ = [
+    "Campaign",
     "ClosingStep",
     "Credential",
     "CredentialUserObjectPermission",
@@ -40,8 +43,11 @@ __all__ = [
     "Ground",
     "GroundQuerySet",
     "Knowledge",
+    "LegalHold",
     "Receipt",
+    "RecordsRequest",
     "RecoveryCodeUse",
+    "ReviewItem",
     "Rotation",
     "RotationReport",
     "Sealed",
@@ -128,5 +134,31 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             "closed_at",
             "end_reason",
         ),
+        Campaign: (
+            "title",
+            "state",
+            "starts",
+            "due",
+            "planned_by_id",
+            "opened_at",
+            "closed_by_id",
+            "closed_at",
+        ),
+        ReviewItem: (
+            *("campaign_id", "custody_id", "person_id", "account_id", "mandated", "grounds", "held_since"),
+            *("times_revealed", "last_revealed_at", "current_version", "knows_current", "level"),
+            *("decision", "decided_by_id", "decided_at", "decided_as"),
+            *("escalated_by_id", "escalated_at", "waived_by_id", "waived_at"),
+        ),
+        RecordsRequest: (
+            "number",
+            "received_on",
+            "due_on",
+            "state",
+            "answered_by_id",
+            "answered_at",
+            "sha256",
+        ),
+        LegalHold: ("account_id", "matter", "placed_by_id", "placed_at", "released_by_id", "released_at"),
     }
     return list(columns.items())

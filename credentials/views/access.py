@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from datetime import date, datetime, time
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -19,11 +19,11 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from audit import clock, when
 from audit.errors import Invalid
-from credentials import exports, history, seats
+from credentials import exports, history, posting, records, seats, tables
 from credentials.forms import AskForm, ExportForm, answer
 from credentials.views import asking, asof, entries
 from credentials.views.doors import person_of, staff, whole
-from employees.models import Employee
+from employees.models import Department, Employee
 from employees.stepup import needs_recent_factor, typed
 
 PAGE = 50
@@ -42,6 +42,8 @@ def access(request: HttpRequest) -> HttpResponse:
         "form": form,
         "reads_all": asking.reads_all(person),
         "may_export": exports.may_export(person),
+        "may_review": True,
+        "may_see_records": records.may_see(person),
     }
     if not (asked and form.is_valid()):
         return render(request, "credentials/access.html", context)
@@ -59,6 +61,10 @@ def access(request: HttpRequest) -> HttpResponse:
     if meant.person is not None:
         context |= _of_person(meant.person, within, at, whole(request.GET.get("start", "")))
         return render(request, "credentials/access_person.html", context)
+    if meant.department is not None:
+        start = whole(request.GET.get("start", ""))
+        context |= _of_department(meant.department, within, at, context["moment"], start)
+        return render(request, "credentials/access_department.html", context)
     return render(request, "credentials/access.html", {**context, "meant": meant})
 
 
@@ -85,8 +91,31 @@ def _of_account(account: Account, at: datetime, moment: str) -> dict[str, Any]:
         "rows": rows,
         "verdict": asof.verdict(found, rows, moment),
         "seats": seats.of_account(account, at=at),
+        "posting": posting.could_have(account, at),
         "only_that_day": _only_that_day(found),
         "last_entry": entries.last_index(),
+    }
+
+
+def _of_department(
+    department: Department, within: QuerySet[Account], at: datetime, moment: str, start: int
+) -> dict[str, Any]:
+    """Every account of a department at one moment, PAGE of them on one page."""
+    accounts = within.filter(department=department).order_by("name", "pk")
+    total = accounts.count()
+    answers = history.as_of_accounts(list(accounts[start : start + PAGE]), at)
+    shown = asof.rows(answers)
+    by_account = [(one, [row for row in shown if row.answer is one]) for one in answers]
+    wrong = {row.person.pk for row in shown if row.without_authority}
+    return {
+        "department": department,
+        "parts": [(one, some, asof.verdict(one, some, moment)) for one, some in by_account],
+        "total": total,
+        "here": len(answers),
+        "people": len({row.person.pk for row in shown}),
+        "without": len(wrong),
+        "next_start": start + PAGE if start + PAGE < total else 0,
+        "paged": total > PAGE,
     }
 
 
@@ -143,11 +172,11 @@ def _file(person: Employee, data: dict[str, Any]) -> FileResponse:
         until=when.last_instant(data["until"]) if data["until"] else None,
     )
     raw = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    text = io.TextIOWrapper(raw, encoding="utf-8", newline="")
-    exports.write(actor=person, filters=filters, form=data["form"], file=text)
-    text.flush()
-    text.detach()
+    exports.write(actor=person, filters=filters, form=data["form"], file=raw)
+    return sent(raw, f"access-history-{clock.today().isoformat()}", data["form"])
+
+
+def sent(raw: IO[bytes], name: str, form: str) -> FileResponse:
+    """A file that was written whole, as an attachment."""
     raw.seek(0)
-    name = f"access-history-{clock.today().isoformat()}.{data['form']}"
-    kind = "text/csv; charset=utf-8" if data["form"] == "csv" else "application/jsonl"
-    return FileResponse(raw, as_attachment=True, filename=name, content_type=kind)
+    return FileResponse(raw, as_attachment=True, filename=f"{name}.{form}", content_type=tables.TYPES[form])

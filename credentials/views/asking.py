@@ -11,7 +11,7 @@ from accounts import services as accounts
 from accounts.models import Account
 from audit.errors import Invalid
 from employees import authority
-from employees.models import Employee
+from employees.models import Department, Employee
 
 MOST = 20
 """Accounts or people offered when a name means several."""
@@ -23,6 +23,7 @@ class Meant:
 
     account: Account | None = None
     person: Employee | None = None
+    department: Department | None = None
     accounts: list[Account] = field(default_factory=list)
     people: list[Employee] = field(default_factory=list)
 
@@ -52,6 +53,9 @@ def reads_all(person: Employee) -> bool:
 
 def resolve(text: str, within: QuerySet[Account]) -> Meant:
     """What `text` means among the accounts `within` and people. Raises Invalid when it means nothing."""
+    department = Department.objects.filter(Q(code__iexact=text) | Q(name__iexact=text)).first()
+    if department is not None and within.filter(department=department).exists():
+        return Meant(department=department)
     account, person = _account(text, within), _person(text)
     if account is not None and person is None:
         return Meant(account=account)

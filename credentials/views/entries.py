@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import about
 from accounts import services as accounts
 from audit import clock
 from audit.actions import Verb
@@ -92,12 +93,24 @@ def _actors(text: str) -> list[str]:
 
 
 def _objects(text: str) -> Q:
-    """By what the thing was called at the time; an account also by its reference."""
+    """An account with all that belongs to it, or a person, by reference; else what the thing was called at the time.
+
+    References are looked up by index; a part of a name reads entry after entry, the newest first.
+    """
     try:
         account = accounts.find(text) if ":" in text else None
     except Invalid:
         account = None
-    return Q(object_text__icontains=account.display if account else text)
+    if account is not None:
+        found = Q()
+        for kind, ids in about.things(account):
+            found |= Q(object_type=kind, object_id__in=ids)
+        return found
+    try:
+        person = Employee.objects.by_reference(text)
+    except Employee.DoesNotExist:
+        return Q(object_text__icontains=text)
+    return Q(object_type="employees.employee", object_id=str(person.pk))
 
 
 @require_safe
@@ -135,4 +148,22 @@ def exports_made() -> list[dict[str, Any]]:
 
 def _told(canonical: str) -> dict[str, Any]:
     data = json.loads(canonical).get("data", {})
-    return {"rows": data.get("rows"), "sha256": data.get("sha256")}
+    return {"rows": data.get("rows"), "sha256": data.get("sha256"), "manifest": data.get("manifest")}
+
+
+@require_safe
+@staff
+def manifest(request: HttpRequest, index: int) -> HttpResponse:
+    """The manifest of an export, as its entry holds it."""
+    _require_reader(request)
+    found = Entry.objects.filter(index=index, verb=Verb.EXPORT_COMPLETE).first()
+    content = _told(found.canonical)["manifest"] if found else None
+    if content is None:
+        raise Http404
+    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    name = f"manifest-{index}.json"
+    return HttpResponse(
+        text,
+        content_type="application/json",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

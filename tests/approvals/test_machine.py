@@ -33,7 +33,7 @@ from tests.cast import City, appoint, designate
 
 PEOPLE = ("dana", "mona", "helen", "olive", "priya", "joel", "tom", "marcus", "rex", "noah")
 DECIDED = (Act.APPROVE, Act.RETURN, Act.DENY)
-BOUNDED, WHOLE, STEPS = 12, 2000, 30
+BOUNDED, WHOLE, STEPS = 6, 2000, 30
 
 SERVICES: dict[Act, Callable[..., Any]] = {
     Act.ENDORSE: services.endorse,

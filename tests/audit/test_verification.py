@@ -145,7 +145,7 @@ def test_export_ledger_gives_the_texts_whose_hashes_are_the_leaves(history: None
     call_command("export_ledger", output=str(path), stdout=StringIO())
     lines = path.read_text(encoding="utf-8").splitlines()
     leaves = [bytes(leaf) for leaf in Entry.objects.order_by("index").values_list("leaf", flat=True)]
-    assert [canonical.leaf(line) for line in lines] == leaves
+    assert [canonical.leaf(line) for line in lines] == leaves[:-1]  # all but the one that says it is complete
 
 
 def test_a_permission_without_custody_and_a_custody_without_permission_are_named(

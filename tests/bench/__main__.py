@@ -17,6 +17,8 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 from django.test.utils import get_runner  # noqa: E402
 
+from tests.bench import waiting  # noqa: E402
+
 ROUNDS = 20
 ACTS = 100
 
@@ -29,6 +31,7 @@ def main() -> None:
     databases = runner.setup_databases()
     try:
         measure()
+        waiting.measure()
         from tests.bench import directory
 
         directory.measure()

@@ -15,7 +15,7 @@ from django.urls import reverse
 from audit import clock
 from audit.actions import Verb
 from audit.models import Entry
-from credentials import exports, vault
+from credentials import tables, vault
 from credentials.models import Credential
 from employees import services as people
 from employees.models import Employee
@@ -136,7 +136,9 @@ def test_the_export_is_a_file_whose_hash_the_ledger_has(city: City, zoo: Credent
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert {row["person"] for row in rows} == {"Dana Whitfield", "Marcus Lindqvist", "Helen Okafor"}
     done = json.loads(Entry.objects.get(verb=Verb.EXPORT_COMPLETE).canonical)["data"]
-    assert done == {"rows": len(rows), "sha256": hashlib.sha256(content).hexdigest()}
+    assert (done["rows"], done["sha256"]) == (len(rows), hashlib.sha256(content).hexdigest())
+    last = Entry.objects.get(verb=Verb.EXPORT_COMPLETE).index
+    assert done["manifest"]["ledger"]["size"] == last - 1
     assert Entry.objects.filter(verb=Verb.EXPORT_START, actor_id=str(city.eleanor.pk)).count() == 1
     assert done["sha256"] in client_of(city.eleanor).get(EXPORT).text
     assert SECRET.encode() not in content
@@ -147,7 +149,7 @@ def test_cells_that_a_spreadsheet_would_compute_are_made_harmless(city: City, zo
     rows = list(csv.DictReader(io.StringIO(body(export(city.eleanor)).decode())))
     titles = {row["title"] for row in rows if row["person"] == "Dana Whitfield"}
     assert titles == {'\'=HYPERLINK("http://evil.example")'}
-    assert not [cell for row in rows for cell in row.values() if cell.startswith(exports.DANGEROUS)]
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(tables.DANGEROUS)]
     lines = body(export(city.eleanor, form="jsonl")).decode().splitlines()
     assert any(json.loads(line)["title"].startswith("=HYPERLINK") for line in lines)
 

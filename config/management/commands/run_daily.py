@@ -22,7 +22,9 @@ class Command(BaseCommand):
             f"{done.separated} people separated; {done.opened} custodies opened, {done.regrounded} put on other "
             f"grounds, {done.closed} closed; {done.pruned} old counts of the security log thrown away.\n"
             f"Requests: {done.reminded} reminders, {done.escalated} escalated, {done.warned} warned of expiry, "
-            f"{done.expired} expired. {done.reviews} profile reviews opened. {done.digests} digests written."
+            f"{done.expired} expired. {done.reviews} profile reviews opened; {done.reviews_opened} access reviews "
+            f"opened, {done.reviews_escalated} overdue decisions sent up. {done.digests} digests written.\n"
+            f"Checkpoint of {done.checkpoint} entries."
         )
         sent = outbox.deliver()
         self.stdout.write(f"{sent.sent} mails sent, {sent.again} to be tried again, {sent.failed} given up.")

@@ -11,9 +11,9 @@ from accounts import services as accounts
 from accounts.models import Account
 from audit import canonical, clock, when
 from audit.errors import Invalid
-from credentials import history
+from credentials import history, posting
 from credentials.history import AsOf, Item
-from employees.models import Employee
+from employees.models import Department, Employee
 
 
 class Command(BaseCommand):
@@ -27,29 +27,78 @@ class Command(BaseCommand):
             "--account", metavar="REF", help="platform:handle (x:cityparks) or the account's id"
         )
         parser.add_argument("--employee", metavar="EMAIL", help="work e-mail or employee number")
+        parser.add_argument("--department", metavar="CODE", help="every account of a department")
         parser.add_argument(
             "--on", metavar="WHEN", help="2026-11-23 (its end) or 2026-11-23T14:10; now when left out"
         )
         parser.add_argument("--format", choices=("table", "json"), default="table")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not options["account"] and not options["employee"]:
-            raise CommandError("Give --account, --employee or both.", returncode=2)
+        if not (options["account"] or options["employee"] or options["department"]):
+            raise CommandError("Give --account, --employee, --department, or several of them.", returncode=2)
         try:
             at = when.parse(options["on"], edge="end", field="--on") if options["on"] else clock.now()
             account = accounts.find(options["account"]) if options["account"] else None
             person = Employee.objects.by_reference(options["employee"]) if options["employee"] else None
+            department = _department(options["department"]) if options["department"] else None
         except (Invalid, Employee.DoesNotExist) as error:
             raise CommandError(str(error), returncode=2) from None
+        if department is not None:
+            self._department(department, account, person, options["on"], at, options["format"])
+            return
         if person is not None:
             self._person(person, account, options["on"], at, options["format"])
             return
         assert account is not None
         answer = history.as_of(account, at)
         if options["format"] == "json":
-            self.stdout.write(_json({**answer.as_data(), "on": options["on"] or canonical.moment(at)}))
+            could = posting.could_have(account, at)
+            data = {
+                **answer.as_data(),
+                "on": options["on"] or canonical.moment(at),
+                "could_have_posted": [_able(one) for one in could.able],
+            }
+            self.stdout.write(_json(data))
             return
         self._table(answer)
+        self._posting(posting.could_have(account, at))
+
+    def _posting(self, found: posting.Posting) -> None:
+        self.stdout.write(f"\n  Could have written a post ({len(found.able)})")
+        for one in found.able:
+            later = ", recorded later" if one.learnt_later else ""
+            self.stdout.write(
+                f"    {one.person.name} {one.person.employee_number}: {', '.join(one.ways)}{later}; "
+                f"{one.authority or 'no authority'}"
+            )
+        if not found.able:
+            self.stdout.write("    nobody, as far as is known here")
+
+    def _department(
+        self,
+        department: Department,
+        account: Account | None,
+        person: Employee | None,
+        on: str | None,
+        at: Any,
+        form: str,
+    ) -> None:
+        accounts = Account.objects.filter(department=department).select_related("platform", "department")
+        if account is not None:
+            accounts = accounts.filter(pk=account.pk)
+        answers = history.as_of_accounts(list(accounts.order_by("name", "pk")), at, person=person)
+        if form == "json":
+            data = {
+                "department": department.code,
+                "on": on or canonical.moment(at),
+                "accounts": [_columns(answer) for answer in answers],
+            }
+            self.stdout.write(_json(data))
+            return
+        if not answers:
+            self.stdout.write(f"{department.name} has no account that this asks for.")
+        for answer in answers:
+            self._table(answer)
 
     def _person(self, person: Employee, account: Account | None, on: str | None, at: Any, form: str) -> None:
         chosen = [account] if account else list(history.accounts_of(person))
@@ -90,6 +139,24 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"    {correction.text} (recorded {canonical.moment(correction.recorded_at)})"
                 )
+
+
+def _department(code: str) -> Department:
+    found = Department.objects.filter(code__iexact=code).first()
+    if found is None:
+        known = ", ".join(Department.objects.order_by("code").values_list("code", flat=True)[:40])
+        raise Invalid(f"There is no department {code!r}. Known codes: {known}.")
+    return found
+
+
+def _able(one: posting.Able) -> dict[str, Any]:
+    return {
+        "employee_number": one.person.employee_number,
+        "name": one.person.name,
+        "ways": one.ways,
+        "authority": one.authority or "no authority",
+        "recorded_later": one.learnt_later,
+    }
 
 
 def _columns(answer: AsOf) -> dict[str, Any]:

@@ -1,0 +1,171 @@
+"""Reading the ledger fast, in blocks of 256 entries: as many as one kept subtree hash covers.
+
+The columns beside an entry's text must say what the text says. Where the database can compare them, it does; what it
+cannot tell at once (a name with a quotation mark, say) is compared one by one.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import islice
+from json.encoder import encode_basestring
+from typing import Any
+
+from django.db import connection
+
+BLOCK = 256
+
+TIME = "at::text"
+STARTS = f"""
+    CASE WHEN actor_id || actor_text = '' THEN '{{"actor":null' ELSE
+        '{{"actor":{{"id":"' || actor_id || '","text":"' || actor_text || '","type":"employees.employee"}}' END
+    || ',"at":"' || left({TIME}, 10) || 'T' || rpad(substr({TIME}, 12, length({TIME}) - 14), 15, '0') || 'Z"'
+"""
+ENDS = """
+    ',"format":1,"object":{"id":"' || object_id || '","text":"' || object_text || '","type":"' || object_type
+    || '"},"operation":"' || operation::text || '","verb":"' || verb || '"}' || chr(1)
+"""
+# chr(1) stands at no other place: canonical text has no control characters. So the end is found only at the end.
+AGREES = f"coalesce(starts_with(canonical, {STARTS}) AND strpos(canonical || chr(1), {ENDS}) > 0, false)"
+
+SOUND = b"\x00\x00\x00\x01\x01\x00\x00\x00\x20"
+"""Within a row in PostgreSQL's binary format: one byte, true; 32 bytes follow."""
+
+BINARY_HEADER = 19
+
+
+@dataclass(frozen=True)
+class Block:
+    """Up to 256 entries as they stand, with their leaves computed anew.
+
+    `sound` means that they are numbered on from `first`, that the stored leaves are right and that all columns agree;
+    where it is false, `one_by_one` tells of each: index, whether the columns agree at first sight, stored leaf, text.
+    """
+
+    first: int
+    texts: list[bytes]
+    leaves: list[bytes]
+    sound: bool
+    one_by_one: Callable[[], Iterator[tuple[int, bool, bytes, bytes]]]
+
+
+def blocks(start: int = 0, end: int | None = None) -> Iterator[Block]:
+    """The entries after `start` up to `end`, in order, in blocks. `start` is a multiple of 256."""
+    read = _postgresql if connection.vendor == "postgresql" else _sqlite
+    return read(start, end)
+
+
+def _where(start: int, end: int | None) -> str:
+    return f'"index" > {start:d}' + (f' AND "index" <= {end:d}' if end is not None else "")
+
+
+def _postgresql(start: int, end: int | None) -> Iterator[Block]:
+    query = f'SELECT "index", {AGREES}, leaf, canonical FROM audit_entry WHERE {_where(start, end)}'  # noqa: S608
+    with connection.cursor() as settings:
+        settings.execute("SHOW timezone")
+        before = settings.fetchone()[0]
+        settings.execute("SET timezone = 'UTC'")
+    try:
+        assert connection.connection is not None
+        with connection.connection.cursor() as cursor:
+            with cursor.copy(f'COPY ({query} ORDER BY "index") TO STDOUT (FORMAT BINARY)') as copy:
+                yield from _of_rows(_rows(copy), start)
+    finally:
+        with connection.cursor() as settings:
+            settings.execute("SELECT set_config('timezone', %s, false)", [before])
+
+
+def _rows(copy: Any) -> Iterator[bytes]:
+    """Rows in binary, without the header of the first and without the trailer."""
+    first = bytes(copy.read())[BINARY_HEADER:]
+    if first and first != b"\xff\xff":
+        yield first
+    while row := bytes(copy.read()):
+        if len(row) > 2:
+            yield row
+
+
+def _of_rows(rows: Iterator[bytes], start: int) -> Iterator[Block]:
+    place = start
+    while batch := list(islice(rows, BLOCK)):
+        count = len(batch)
+        expected = struct.pack(f">{count}q", *range(place + 1, place + count + 1))
+        if b"".join([row[6:14] for row in batch]) == expected and {row[14:23] for row in batch} == {SOUND}:
+            texts = [row[59:] for row in batch]
+            leaves = [sha256(b"\x00" + text).digest() for text in texts]
+            sound = leaves == [row[23:55] for row in batch]
+        else:
+            texts = [_fields(row)[3] for row in batch]
+            leaves = [sha256(b"\x00" + text).digest() for text in texts]
+            sound = False
+        yield Block(place + 1, texts, leaves, sound, lambda batch=batch: map(_parsed, batch))  # type: ignore[misc]
+        place += count
+
+
+def _fields(row: bytes) -> list[bytes]:
+    found, at = [], 2
+    while at < len(row):
+        (length,) = struct.unpack_from(">i", row, at)
+        found.append(row[at + 4 : at + 4 + max(length, 0)])
+        at += 4 + max(length, 0)
+    return found
+
+
+def _parsed(row: bytes) -> tuple[int, bool, bytes, bytes]:
+    index, agrees, leaf, text = _fields(row)
+    return int.from_bytes(index, "big", signed=True), agrees == b"\x01", leaf, text
+
+
+def _sqlite(start: int, end: int | None) -> Iterator[Block]:
+    # The texts as bytes: sqlite3 would decode them, and hashing would encode them again.
+    query = (
+        'SELECT "index", leaf, CAST(canonical AS BLOB), CAST(at AS TEXT), actor_id, actor_text, object_id, '  # noqa: S608
+        f'object_text, object_type, operation, verb FROM audit_entry WHERE {_where(start, end)} ORDER BY "index"'
+    )
+    connection.ensure_connection()
+    assert connection.connection is not None
+    cursor = (
+        connection.connection.connection
+        if hasattr(connection.connection, "connection")
+        else connection.connection
+    )
+    cursor = cursor.execute(query)
+    place = start
+    while batch := cursor.fetchmany(BLOCK):
+        texts = [row[2] for row in batch]
+        leaves = [sha256(b"\x00" + text).digest() for text in texts]
+        sound = (
+            leaves == [row[1] for row in batch]
+            and [row[0] for row in batch] == list(range(place + 1, place + len(batch) + 1))
+            and all(map(_agrees, batch))
+        )
+        yield Block(place + 1, texts, leaves, sound, lambda batch=batch: map(_loose, batch))  # type: ignore[misc]
+        place += len(batch)
+
+
+def _agrees(row: tuple[Any, ...]) -> bool:
+    _index, _leaf, text, at, actor_id, actor_text, object_id, object_text, object_type, operation, verb = row
+    actor = (
+        f'{{"id":"{actor_id}","text":{encode_basestring(actor_text)},"type":"employees.employee"}}'
+        if actor_id or actor_text
+        else "null"
+    )
+    starts = f'{{"actor":{actor},"at":"{at[:10]}T{at[11:]}Z"'
+    ends = (
+        f',"format":1,"object":{{"id":"{object_id}","text":{encode_basestring(object_text)},"type":"{object_type}"}},'
+        f'"operation":"{operation[:8]}-{operation[8:12]}-{operation[12:16]}-{operation[16:20]}-{operation[20:]}",'
+        f'"verb":"{verb}"}}'
+    )
+    agrees: bool = text.startswith(starts.encode()) and text.endswith(ends.encode())
+    return agrees
+
+
+def _loose(row: tuple[Any, ...]) -> tuple[int, bool, bytes, bytes]:
+    try:
+        agrees = _agrees(row)
+    except (TypeError, AttributeError):  # another type than the column's: SQLite keeps what it is given
+        agrees = False
+    return row[0], agrees, row[1] or b"", row[2] or b""

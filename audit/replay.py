@@ -85,8 +85,18 @@ class Replayed:
         self._buffer.clear()
 
     def differences(self) -> Iterator[str]:
-        """What the tables hold otherwise, one sentence each. Nothing where ledger and tables agree."""
+        """What the tables hold otherwise, one sentence each. Nothing where ledger and tables agree.
+
+        What was told is the same afterwards: entries may be added and the tables be compared again.
+        """
         self._flush()
+        self._told.execute("BEGIN")
+        try:
+            yield from self._differences()
+        finally:
+            self._told.execute("ROLLBACK")
+
+    def _differences(self) -> Iterator[str]:
         for label, (model, fields) in sorted(_registered.items()):
             rows = model._default_manager.order_by("pk").iterator(chunk_size=BATCH)
             while batch := {str(row.pk): row for row in islice(rows, BATCH)}:

@@ -110,6 +110,7 @@ def no_pages(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(Template, "render", lambda self, context: SafeString())
 
 
+@pytest.mark.timeout(1500)  # ten thousand answers
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_everybody_is_answered_as_the_table_says(
     scene: Scene, whole: bool, no_pages: Callable[[], None], record_property: Callable[[str, object], None]

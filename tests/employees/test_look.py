@@ -73,7 +73,8 @@ def test_a_departure_by_clicking(full: City, live_server: Any, page: Page, csp_v
     page.get_by_label("Reason").fill("Resigned")
     page.get_by_role("button", name="Separate Helen Okafor").click()
     expect(page.get_by_role("status")).to_contain_text("Helen Okafor was separated.")
-    expect(page.get_by_text("and holds nothing.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Helen Okafor has left")).to_be_visible()
+    expect(page.get_by_role("link", name="Name somebody Director of Hutchinson Zoo")).to_be_visible()
     assert not Employee.objects.get(pk=full.helen.pk).is_active
     assert csp_violations == []
 

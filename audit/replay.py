@@ -63,7 +63,6 @@ class Replayed:
     def __init__(self) -> None:
         self._buffer: dict[tuple[str, str], str] = {}
         self._told = sqlite3.connect("", isolation_level=None)  # a file that goes with the connection
-        self._told.execute("PRAGMA journal_mode = OFF")
         self._told.execute("PRAGMA cache_size = -8000")
         self._told.execute(
             "CREATE TABLE told (label TEXT, key TEXT, row TEXT, PRIMARY KEY (label, key)) WITHOUT ROWID"

@@ -10,7 +10,6 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
-from django.urls import reverse
 
 from audit import checkpoints, guards, roles
 from audit.models import Entry
@@ -40,11 +39,13 @@ def as_the_service() -> Iterator[None]:
 
 
 def refusal(statement: str) -> str:
-    with pytest.raises(DatabaseError) as caught:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
-    return str(caught.value)
+    """What the database says to `statement`; empty where it does it."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    except DatabaseError as error:
+        return str(error)
+    return ""
 
 
 @on_postgresql
@@ -61,7 +62,7 @@ def test_the_service_works_as_its_role(city: City) -> None:
         assert Entry.objects.count() > before + 5
         checkpoints.make(actor=None)
         assert verify().findings == []
-        assert client.get(reverse("ledger")).status_code == 200
+        assert client.get("/access/ledger/").status_code == 200
 
 
 @on_postgresql
@@ -84,7 +85,10 @@ def test_it_is_refused_by_privilege_what_triggers_refuse(city: City, table: str)
             f"ALTER TABLE {table} OWNER TO {ROLE}",
         ):
             assert f"must be owner of table {table}" in refusal(statement).replace("relation", "table")
-        replaced = f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NEW; END$$"
+        replaced = (
+            f"CREATE OR REPLACE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RETURN NEW; END $$"
+        )
         assert any(word in refusal(replaced) for word in ("must be owner", "permission denied"))
         assert "permission denied" in refusal("SET session_replication_role = replica")
         assert "permission denied" in refusal("CREATE TABLE mine (id int)")

@@ -1,4 +1,4 @@
-"""Eight writers, killed with SIGKILL at any moment, leave no entry without its change and no change without its entry."""
+"""Eight writers, killed with SIGKILL at any time, leave no entry without its change and no change without its entry."""
 
 from __future__ import annotations
 

@@ -190,7 +190,7 @@ NO_ENTRY = {"text cut off", "text longer", "format"}
 
 
 def thorough(before: Rows, rows: Rows) -> None:
-    """All made right again: texts follow the columns that were changed, then columns, positions and leaves the texts."""
+    """All made right again: texts follow columns that were changed; then columns, positions and leaves the texts."""
     was = {row["index"]: row for row in before}
     rows.sort(key=lambda row: row["index"])
     for row in rows:

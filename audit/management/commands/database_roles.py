@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
-from audit import roles
+from audit import guards, roles
 from audit.errors import Refused
 
 
@@ -38,6 +38,6 @@ class Command(BaseCommand):
                 f"The database refused, and nothing was changed: {error}", returncode=1
             ) from None
         self.stdout.write(
-            f"{role} reads and writes ordinary tables, reads and adds to the {len(roles.GUARDED)} append-only ones, "
+            f"{role} reads and writes ordinary tables, reads and adds to the {len(guards.GUARDED)} append-only ones, "
             "and owns none."
         )

@@ -32,8 +32,8 @@ from tests.credentials.accounts import deposited, open_account, rotated
 pytestmark = pytest.mark.django_db
 
 SIZE = 500
-PLACES = (0, 131, 255, SIZE - 1)
-"""Rows of the normal run: both ends, the end of a block, one in between. The soak takes each."""
+PLACES = (0, 255, SIZE - 1)
+"""Rows of the normal run: both ends and the end of a block. The soak takes each."""
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -352,6 +352,9 @@ def _tables(most: int | None) -> tuple[Counter[str], list[str], set[str]]:
         with undone():
             try:
                 with transaction.atomic():
+                    if connection.vendor == "postgresql":
+                        with connection.cursor() as cursor:  # foreign keys wait, as for whoever comes anew
+                            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
                     attack()
             except DatabaseError:
                 counts["refused by the database"] += 1

@@ -69,7 +69,7 @@ class AccountAdmin(SeatedAdmin):
             raise PermissionDenied
         if request.method == "POST":
             if not stepup.used_recently(request):
-                return stepup.send_to_confirm(request, request.get_full_path())
+                return stepup.send_to_confirm(request, request.get_full_path(), keep=True)
             return self._attest(request, person)
         return TemplateResponse(request, "accounts/admin/attest.html", self._waiting(request))
 
@@ -93,7 +93,9 @@ class AccountAdmin(SeatedAdmin):
     def _waiting(self, request: HttpRequest) -> dict[str, Any]:
         waiting = services.awaiting_attestation()
         last_seen = asked(request.GET, "after")
-        ticked = asked(request.GET, "tick") == "all"
+        kept = stepup.typed(request)
+        chosen = set(kept.getlist("account")) if kept else set()
+        ticked = asked(request.GET, "tick") == "all" and not kept
         found = after(waiting, ATTEST_ORDER, last_seen).select_related("platform", "department")
         rows = list(found.order_by(*ATTEST_ORDER)[: ATTEST_PAGE + 1])
         more, rows = len(rows) > ATTEST_PAGE, rows[:ATTEST_PAGE]
@@ -102,10 +104,13 @@ class AccountAdmin(SeatedAdmin):
             **self.admin_site.each_context(request),
             "title": _("Attest imported accounts"),
             "opts": self.opts,
-            "rows": [(row, odd[row.pk], ticked and not odd[row.pk]) for row in rows],
+            "rows": [
+                (row, odd[row.pk], str(row.pk) in chosen or (ticked and not odd[row.pk])) for row in rows
+            ],
             "count": waiting.count(),
             "odd_count": sum(1 for row in rows if odd[row.pk]),
             "ticked": ticked,
+            "here": request.get_full_path(),
             "tick_link": f"?{urlencode({'tick': 'all', **({'after': last_seen} if last_seen else {})})}",
             **page_links({}, rows[-1] if more else None, last_seen),
         }

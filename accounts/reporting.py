@@ -20,7 +20,7 @@ from accounts.models import ImpostorReport, Neighbour, Platform
 from accounts.registry import person_of
 from audit import denials
 from audit.errors import Invalid, NotPermitted, Refused
-from employees import limits
+from employees import limits, stepup
 from employees.forms import refusal_into
 
 LISTED = 100
@@ -137,10 +137,13 @@ def decide(http: HttpRequest, pk: int) -> HttpResponse:
     found = rows.filter(pk=pk).first()
     if found is None or not impostors.sees(person):
         raise denials.absent(hidden=found is not None)
-    form = DecideForm(http.POST or None)
+    kept = stepup.typed(http) if http.method == "GET" else None
+    form = DecideForm(http.POST or None, initial=kept.dict() if kept else None)
     if http.method == "POST":
         if not impostors.decides(person):
             raise PermissionDenied
+        if not stepup.used_recently(http):
+            return stepup.send_to_confirm(http, http.path, keep=True)
         if form.is_valid():
             try:
                 done = impostors.decide(actor=person, report=found, outcome=form.cleaned_data["outcome"])

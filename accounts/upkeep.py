@@ -22,7 +22,7 @@ from accounts.registry import person_of, visible_to
 from accounts.sections import Section
 from audit.denials import absent
 from audit.errors import Invalid, NotPermitted, Refused
-from employees import authority
+from employees import authority, stepup
 from employees.forms import refusal_into
 from employees.models import Employee, Office
 
@@ -243,7 +243,10 @@ def order(http: HttpRequest, pk: int) -> HttpResponse:
     if authority.holds(person, Office.Kind.PI_DIRECTOR) is None:
         raise PermissionDenied(_("Only the PI Director, or who acts for them, orders it undone."))
     found = _affiliation(pk)
-    form = OrderForm(http.POST if http.method == "POST" else None)
+    if http.method == "POST" and not stepup.used_recently(http):
+        return stepup.send_to_confirm(http, http.path, keep=True)
+    kept = stepup.typed(http) if http.method == "GET" else None
+    form = OrderForm(http.POST if http.method == "POST" else None, initial=kept.dict() if kept else None)
     if http.method == "POST" and form.is_valid():
         try:
             joined.order_undone(actor=person, affiliation=found, reason=form.cleaned_data["reason"])

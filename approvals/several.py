@@ -67,13 +67,13 @@ def page(admin: RequestAdmin, http: HttpRequest) -> HttpResponse:
     if done is None:
         return admin.page(http, "several.html", context)
     context |= {"consequences": [(row, consequence(done, row)) for row in rows]}
-    form = SeveralForm(done, http.POST if http.method == "POST" else None)
+    form = SeveralForm(done, http.POST if http.method == "POST" else stepup.typed(http))
     context["form"] = form
     if http.method != "POST" or not form.is_valid():
         return admin.page(http, "several.html", context, 422 if http.method == "POST" else 200)
     if not stepup.used_recently(http):
         back = reverse("admin:approvals_request_several")
-        return stepup.send_to_confirm(http, f"{back}?{_query(rows, done)}")
+        return stepup.send_to_confirm(http, f"{back}?{_query(rows, done)}", keep=True)
     results = [_decide(person, row, done, http, form.cleaned_data) for row in rows]
     context |= {
         "results": results,

@@ -1,4 +1,4 @@
-"""Somebody reveals the passwords of many accounts in a short while, outside a rotation: that is worth a look."""
+"""Somebody reveals secrets of many accounts in a short while, outside a rotation: that is worth a look."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def _tell(actor: Employee, count: int) -> None:
     """Mail the alarm to the PI and IT Directors, acting ones too, at once."""
     outbox.post(
         to=outbox.in_office(Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR),
-        subject=_(
-            "Alarm for the PI and IT Directors: {name} revealed the passwords of {count} accounts"
-        ).format(name=actor.name, count=count),
+        subject=_("Alarm for the PI and IT Directors: {name} revealed secrets of {count} accounts").format(
+            name=actor.name, count=count
+        ),
         text=_(
-            "{name} revealed the passwords of {count} accounts within {minutes} minutes, outside a rotation. Ask what "
+            "{name} revealed secrets of {count} accounts within {minutes} minutes, outside a rotation. Ask what "
             "it was for; where there is no good answer, rotate them.\n\nWhat was done: {link}"
         ).format(
             name=actor.name,

@@ -11,7 +11,7 @@ from audit import clock
 from audit.actions import Verb
 from audit.errors import Refused
 from audit.ledger import record, service
-from credentials import kinds, knowledge, sealing, startup, totp, vault
+from credentials import alerts, kinds, knowledge, sealing, startup, totp, vault
 from credentials.models import Credential, Knowledge, RecoveryCodeUse, SecretItem, SecretVersion
 from employees.models import Employee
 
@@ -95,4 +95,5 @@ def _strike_off(*, actor: Employee, credential: Credential) -> RecoveryCodeUse:
         position=position,
         ground=ground,
     )
+    alerts.note(actor)
     return use

@@ -9,14 +9,14 @@ from typing import TypeVar
 from audit import clock
 from audit.actions import Verb
 from audit.ledger import record
-from employees import kinds, signals
+from employees import kinds, sessions, signals
 from employees.models import Appointment, Designation, Employee, Employment, Instrument, Office
 
 P = TypeVar("P", bound=Instrument)
 
 
 def record_lapses(designations: Sequence[Designation], actor: Employee | None, reason: str) -> None:
-    """One entry for each designation that ends with the appointment it was made under."""
+    """One entry for each designation that ends with the appointment it was made under; its holder signs in anew."""
     for designation in designations:
         record(
             Verb.DESIGNATION_END,
@@ -27,6 +27,7 @@ def record_lapses(designations: Sequence[Designation], actor: Employee | None, r
             until=designation.effective_until,
             reason=reason,
         )
+    sessions.end({one.designee_id for one in designations if one.is_over()})
 
 
 def made_under(appointments: Sequence[Instrument]) -> list[Designation]:

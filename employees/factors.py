@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit import clock
@@ -20,7 +20,7 @@ from audit.errors import ConflictOfInterest, NotPermitted, Refused, Stale
 from audit.ledger import record, service
 from audit.text import clean_line
 from employees import authority, kinds, papers, rules, sessions
-from employees.models import Employee, FactorReset
+from employees.models import Appointment, Employee, FactorReset, Office, Role
 
 HOLDS_FOR = timedelta(hours=24)
 """How long a request can be confirmed. Later it takes a new one."""
@@ -47,9 +47,14 @@ def confirms(actor: Employee, reset: FactorReset) -> None:
 
 
 def waiting() -> QuerySet[FactorReset]:
-    """Requests that can be confirmed, the oldest first."""
+    """Requests that can be confirmed, the oldest first: not those of somebody who could no longer ask."""
     since = clock.now() - HOLDS_FOR
-    rows = FactorReset.objects.filter(confirmed_at=None, asked_at__gt=since, person__is_active=True)
+    roles = Role.objects.in_force().filter(name=Role.Name.INFORMATION_TECHNOLOGY)
+    seats = Appointment.objects.in_force().filter(office__kind=Office.Kind.IT_DIRECTOR)
+    rows = FactorReset.objects.filter(confirmed_at=None, asked_at__gt=since, person__is_active=True).filter(
+        Q(asked_by__in=roles.values("holder")) | Q(asked_by__in=seats.values("holder")),
+        asked_by__is_active=True,
+    )
     return rows.select_related("person", "asked_by").order_by("asked_at", "pk")
 
 
@@ -77,13 +82,16 @@ def ask_reset(*, actor: Employee, person: Employee, reason: str) -> FactorReset:
 def confirm_reset(*, actor: Employee, reset: FactorReset) -> FactorReset:
     """Forget every second factor of the person and end their sessions.
 
-    Raises NotPermitted, ConflictOfInterest (asked by oneself, or for oneself), Stale (confirmed before, or too old).
+    Raises NotPermitted, ConflictOfInterest (asked by oneself, or for oneself), Stale (confirmed before, too old, or
+    whoever asked is no longer IT).
     """
     papers.hold_person(reset.person)
     confirms(actor, reset)
     now = clock.now()
     if not waiting().filter(pk=reset.pk).update(confirmed_by=actor, confirmed_at=now):
-        raise Stale(_("This was confirmed before, or is older than a day. Ask again."))
+        raise Stale(
+            _("This was confirmed before, is older than a day, or who asked for it no longer may. Ask again.")
+        )
     reset.confirmed_by, reset.confirmed_at = actor, now
     forgotten = forget([reset.person_id])
     ended = sessions.end([reset.person_id])

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 P = ParamSpec("P")
@@ -73,7 +73,8 @@ def needs_recent_factor(
 ) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:
     """For views whose act wants a second factor used within STEP_UP_SECONDS; others are sent to confirm first.
 
-    `back` names the view to come back to, which takes the same arguments; without it, it is the address itself. A POST
+    `back` names the view to come back to, which takes the same arguments, `pk` alone or none; without it, it is the
+    address itself. A POST
     is not carried out: a message says so. With `keep`, what was typed waits in the session for `typed()`; never for
     secrets.
     """
@@ -83,15 +84,21 @@ def needs_recent_factor(
         def run(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if used_recently(request):
                 return view(request, *args, **kwargs)
-            if back:
-                path = reverse(back, args=args, kwargs=kwargs)
-            else:
-                path = request.get_full_path()
+            path = _back(back, kwargs) if back else request.get_full_path()
             return send_to_confirm(request, path, keep=keep)
 
         return run
 
     return decorate
+
+
+def _back(name: str, kwargs: dict[str, Any]) -> str:
+    for some in (kwargs, {key: value for key, value in kwargs.items() if key == "pk"}):
+        try:
+            return reverse(name, kwargs=some)
+        except NoReverseMatch:
+            continue
+    return reverse(name)
 
 
 def send_to_confirm(request: HttpRequest, path: str, *, keep: bool = False) -> HttpResponseRedirect:

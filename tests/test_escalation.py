@@ -6,10 +6,11 @@ One person without any seat is given one thing at a time, and posts everything, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.cache import cache
 from django.db import transaction
 
 from approvals.models import Decision
@@ -158,3 +159,77 @@ def test_no_role_lets_its_holder_confirm_anything_for_themselves(city: City, nam
     data = {"name": "information_technology", "start": "2024-01-08", "instrument": "Memo 1"}
     assert client.post(f"/people/{city.noah.pk}/role/", data).status_code == 403
     assert Role.objects.filter(holder=city.noah).count() == 1
+
+
+# An old session
+
+WANTS_A_FACTOR = {
+    *POWERS,
+    Verb.ACCOUNT_ATTEST,
+    Verb.AFFILIATION_ORDER,
+    Verb.CODE_TAKE,
+    Verb.DESIGNATION_CARRY,
+    Verb.EMERGENCY_OPEN,
+    Verb.EMERGENCY_REVIEW,
+    Verb.EMERGENCY_SHOW,
+    Verb.FACTOR_ASK_RESET,
+    Verb.FACTOR_RESET,
+    Verb.IMPOSTOR_DECIDE,
+    Verb.NOTES_CHANGE,
+    Verb.NOTES_SHOW,
+    Verb.ROTATION_CANCEL,
+    Verb.ROTATION_CLAIM,
+    Verb.ROTATION_CLOSE,
+    Verb.ROTATION_LOOK_BACK,
+    Verb.ROTATION_LOSE,
+    Verb.ROTATION_RECONCILE,
+    Verb.ROTATION_START,
+    Verb.ROTATION_TICK,
+    Verb.ROTATION_VERIFY,
+    Verb.SECRET_CORRECT,
+    Verb.SECRET_DEPOSIT,
+    Verb.WAY_END,
+    Verb.WAY_RECORD,
+}
+"""Showing a secret, rotating, deciding, exporting, breaking glass, giving power: what no leftover session does."""
+
+HOLD_SOMETHING = ("helen", "dana", "sam", "eleanor", "carla")
+
+
+def done_by(scene: Scene, who: str, factor: Literal["fresh", "stale"]) -> set[Verb]:
+    """What of it `who` gets done by posting everything, each undone."""
+    cache.clear()
+    client, done = Plain(), set()
+    client.cookies = client_of(scene.people[who], factor=factor).cookies
+    last = Entry.objects.order_by("-index").values_list("index", flat=True)[0]
+    for row in TABLE:
+        named = things(scene, "zoo")
+        data = {name: value.format_map(named) for name, value in row.data.items()}
+        with transaction.atomic():
+            client.post(row.address.format_map(named), data)
+            done |= set(
+                Entry.objects.filter(index__gt=last, verb__in=WANTS_A_FACTOR).values_list("verb", flat=True)
+            )
+            transaction.set_rollback(True)
+    return {Verb(verb) for verb in done}
+
+
+def test_an_old_factor_does_nothing_that_counts_wherever_it_posts(scene: Scene, no_pages: Any) -> None:
+    no_pages()
+    assert {who: done_by(scene, who, "stale") for who in HOLD_SOMETHING} == {
+        who: set() for who in HOLD_SOMETHING
+    }
+
+
+def test_a_factor_of_this_moment_does_them(scene: Scene, no_pages: Any) -> None:
+    """The same posts, so that the test before this one is none that cannot fail."""
+    no_pages()
+    done = set().union(*(done_by(scene, who, "fresh") for who in ("dana", "sam", "carla", "eleanor")))
+    assert done >= {
+        Verb.SECRET_REVEAL,
+        Verb.ROTATION_START,
+        Verb.WAY_END,
+        Verb.EXPORT_COMPLETE,
+        Verb.ROLE_CONFIRM,
+        Verb.IMPOSTOR_DECIDE,
+    }, sorted(done)

@@ -48,8 +48,11 @@ def faults(response: HttpResponse, *, signed_in: bool) -> list[str]:
         part.strip().partition(" ")[::2]
         for part in response.headers.get("Content-Security-Policy", "").split(";")
     )
+    # A file that is saved, not shown, gets the one policy that is stricter.
+    saved = response.headers.get("Content-Disposition", "").startswith("attachment")
+    stricter = saved and policy.get("default-src") == "'none'" and "sandbox" in policy
     good = {
-        "default-src": policy.get("default-src") == "'self'",
+        "default-src": policy.get("default-src") == "'self'" or stricter,
         "frame-ancestors": policy.get("frame-ancestors") == "'none'",
         "unsafe": "unsafe" not in str(policy),
         "other hosts": not any("://" in sources or "*" in sources for sources in policy.values()),

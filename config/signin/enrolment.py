@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
 from credentials.models import Custody
@@ -30,9 +31,12 @@ OPEN = {
     "mfa_list_webauthn",
     "mfa_reauthenticate",
     "mfa_reauthenticate_webauthn",
-    "healthz",
+    "config:healthz",
 }
 """Names of the addresses that need no second factor of anybody."""
+
+
+ENROLS = {"mfa_activate_totp", "mfa_add_webauthn"}
 
 
 def must_have_factor(person: Employee) -> bool:
@@ -60,11 +64,28 @@ def eight_hours_and_a_second_factor(get_response: GetResponse) -> Callable[[Http
             logout(request)
             messages.info(request, _("You were signed out: eight hours had passed since you signed in."))
             return redirect("account_login")
+        if _enrols_out_of_the_blue(request, request.user):
+            logout(request)
+            messages.info(request, _("To add a second factor, sign in once more; then do it within minutes."))
+            return redirect(f"{reverse('account_login')}?{urlencode({'next': reverse('mfa_index')})}")
         if stepup.used_factor(request) or _is_open(request.path_info) or not must_have_factor(request.user):
             return get_response(request)
         return _to_the_factor(request)
 
     return middleware
+
+
+def _enrols_out_of_the_blue(request: HttpRequest, person: Employee) -> bool:
+    """Whether a first factor would be added long after signing in by somebody who has no password to confirm with.
+
+    django-allauth lets them through: it knows nothing that it could ask who comes by single sign-on alone.
+    """
+    return (
+        _name(request.path_info) in ENROLS
+        and not stepup.signed_in_recently(request)
+        and not person.has_usable_password()
+        and not stepup.has_factor(person)
+    )
 
 
 def _is_old(request: HttpRequest) -> bool:
@@ -73,11 +94,15 @@ def _is_old(request: HttpRequest) -> bool:
 
 
 def _is_open(path: str) -> bool:
+    name = _name(path)
+    return name in OPEN if name else path.startswith(settings.STATIC_URL)
+
+
+def _name(path: str) -> str:
     try:
-        found = resolve(path)
+        return resolve(path).view_name
     except Resolver404:
-        return path.startswith(settings.STATIC_URL)
-    return found.url_name in OPEN
+        return ""
 
 
 def _to_the_factor(request: HttpRequest) -> HttpResponseRedirect:

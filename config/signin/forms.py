@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from config.failures import code_failed
+from credentials.keyring import VaultUnavailable
+
+logger = logging.getLogger("signin")
 
 
 class SignInForm(LoginForm):
@@ -56,6 +60,10 @@ class OneUse(forms.Form):
         except forms.ValidationError:
             code_failed(self.user)
             raise
+        except VaultUnavailable as trouble:
+            logger.error("A second factor of person %s does not open: %s", self.user.pk, trouble)
+            code_failed(self.user)
+            raise get_adapter().validation_error("incorrect_code") from None
         if self.authenticator.type == "totp" and not note_used(self.user.pk, code):
             code_failed(self.user)
             raise get_adapter().validation_error("incorrect_code")

@@ -19,7 +19,7 @@ from credentials.vault import Shown
 from credentials.views import pictures
 from credentials.views.doors import person_of, secretive, seen, staff
 from employees import authority, limits
-from employees.stepup import needs_recent_factor
+from employees.stepup import needs_recent_factor, send_to_confirm, typed, used_recently
 
 PAGE = 100
 """Emergency accesses on the page; there should never be so many."""
@@ -101,7 +101,12 @@ def emergency(request: HttpRequest, pk: int) -> HttpResponse:
     """One emergency access: who, why, until when; and the review."""
     person, found = person_of(request), _one(request, pk)
     may = found.reviewed_at is None and breakglass.may_review(person, found)
-    form = ReviewForm(request.POST if request.method == "POST" else None)
+    if may and request.method == "POST" and not used_recently(request):
+        return send_to_confirm(request, request.path, keep=True)
+    kept = typed(request) if request.method == "GET" else None
+    form = ReviewForm(
+        request.POST if request.method == "POST" else None, initial=kept.dict() if kept else None
+    )
     if request.method == "POST" and form.is_valid():
         try:
             breakglass.review(

@@ -262,7 +262,7 @@ def ways_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff
-@needs_recent_factor("credentials:mine")
+@needs_recent_factor("credentials:ways")
 def way_gone(request: HttpRequest, pk: int, way: int) -> HttpResponse:
     """The platform no longer takes it."""
     account = _account(request, pk)

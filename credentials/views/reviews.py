@@ -35,7 +35,7 @@ from credentials.views.access import sent
 from credentials.views.doors import person_of, staff, whole
 from employees import authority
 from employees.models import Employee
-from employees.stepup import needs_recent_factor
+from employees.stepup import needs_recent_factor, send_to_confirm, typed, used_recently
 
 PEOPLE = 20
 """People on one page."""
@@ -126,12 +126,14 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff
-def review(request: HttpRequest, pk: int) -> HttpResponse:
+def review(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One campaign, person by person. POST decides about what was chosen of one person."""
     person = person_of(request)
     campaign = _seen(request, pk)
     errors: dict[int, str] = {}
     status = 200
+    if request.method == "POST" and not used_recently(request):
+        return send_to_confirm(request, request.get_full_path(), keep=True)
     if request.method == "POST":
         try:
             done = reviews.decide(actor=person, campaign=campaign, choices=_choices(request.POST))
@@ -186,7 +188,9 @@ def _page(
     items = _shown(campaign, person, view, mine, everything)
     groups, following = _groups(items, start, reviewers, errors)
     counts = _counts(campaign)
-    posted = request.POST if errors else {}
+    # What was chosen before one was sent to confirm with the second factor is chosen still.
+    kept = typed(request) if request.method == "GET" else None
+    posted: Any = request.POST if errors else kept or {}
     return {
         "campaign": campaign,
         "view": view,

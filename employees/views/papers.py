@@ -28,6 +28,7 @@ from employees.forms import (
     refusal_into,
 )
 from employees.models import Designation, Employee, Instrument
+from employees.stepup import needs_recent_factor
 from employees.views.doors import seen, sent, staff, viewer_of
 
 Act = Callable[..., Any]
@@ -140,6 +141,7 @@ def _concerns(paper: Instrument, viewer: Employee, directed: set[int]) -> bool:
 
 @staff
 @require_POST
+@needs_recent_factor("employees:waiting")
 def confirm(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Give a waiting paper effect."""
     paper = _paper(request, kind, pk)
@@ -214,6 +216,7 @@ def _hindrance(request: HttpRequest, paper: Instrument) -> str:
 
 @staff
 @require_POST
+@needs_recent_factor("employees:waiting")
 def carry(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a predecessor's designation stand under the viewer's own appointment."""
     viewer = viewer_of(request)

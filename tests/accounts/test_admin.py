@@ -7,7 +7,7 @@ from accounts.models import Account
 from audit.actions import Verb
 from audit.models import Entry
 from tests.accounts.made import active, imported
-from tests.cast import City, client_of
+from tests.cast import City, client_of, code_of, enrol
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +58,18 @@ def test_the_pi_director_attests_what_is_ticked(city: City) -> None:
     none = client.post(ATTEST, {"account": ["x", "9" * 30]}, follow=True)
     assert "No account is ticked." in none.content.decode()
     assert Account.objects.public().count() == 2
+
+
+def test_what_was_ticked_stays_ticked_while_one_confirms(city: City) -> None:
+    seed = enrol(city.dana)
+    first, second = imported(city, 2, agency="Library", short_description="Books")
+    client = client_of(city.dana, factor="stale")
+    answer = client.post(f"{ATTEST}?tick=all", {"account": [second.pk]})
+    assert not Account.objects.public().exists()
+    page = client.post(answer["Location"], {"code": code_of(seed)}, follow=True).text
+    assert f'value="{second.pk}" id="account-{second.pk}" checked' in page
+    assert f'value="{first.pk}" id="account-{first.pk}">' in page
+    assert " checked" not in client.get(ATTEST).text, "kept once"
 
 
 def test_all_but_the_odd_are_ticked_by_a_link(city: City) -> None:

@@ -13,7 +13,7 @@ from employees.models import Notice
 from tests.approvals.paths import endorsed, submitted
 from tests.approvals.test_admin import act_of, page_of
 from tests.approvals.test_pages import text
-from tests.cast import City, client_of
+from tests.cast import City, client_of, code_of, enrol
 
 
 def form_of(city: City, request: Request, act: Act) -> dict[str, str | list[str]]:
@@ -160,6 +160,24 @@ def test_several_are_decided_singly_with_a_result_for_each(city: City) -> None:
     own.refresh_from_db()
     assert own.status == Status.AWAITING_ENDORSEMENT
     assert Email.objects.count() == 3
+
+
+def test_several_keep_the_reasons_while_one_confirms(city: City) -> None:
+    rows = [endorsed(city, handle=f"@several{place}", name=f"Name {place}") for place in range(2)]
+    seed = enrol(city.dana)
+    client = client_of(city.dana, factor="stale")
+    data = {
+        "act": "deny",
+        "request": [row.pk for row in rows],
+        "text": "Somebody posts there for you already.",
+    }
+    answer = client.post(SEVERAL, data)
+    assert [row.status for row in Request.objects.filter(pk__in=[row.pk for row in rows])] == 2 * [
+        "awaiting_decision"
+    ]
+    page = client.post(answer["Location"], {"code": code_of(seed)}, follow=True)
+    assert "Somebody posts there for you already." in page.text
+    assert all(row.number in page.text for row in rows)
 
 
 def test_several_want_a_reason_where_one_does(city: City) -> None:

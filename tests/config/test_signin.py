@@ -18,6 +18,7 @@ from audit.errors import Invalid
 from audit.models import SecurityEvent
 from config.demonstration import codes
 from credentials import factorseals
+from credentials.keyring import VaultUnavailable
 from employees import outbox, services
 from employees.models import Employee
 from tests.cast import PASSWORD, City, client_of, code_of, enrol
@@ -310,6 +311,45 @@ def test_seeds_are_sealed_and_can_be_sealed_anew(city: City, seed: str, tmp_path
     assert factorseals.reseal() == 0
     row.refresh_from_db()
     assert factorseals.unseal(row.data["secret"]) == seed
+    client, _answer = with_password(city.dana)
+    client.post(CODE_PAGE, {"code": code_of(seed)})
+    assert is_in(client)
+
+
+@pytest.mark.parametrize("kind", ["totp", "recovery_codes"])
+def test_a_factor_hung_up_at_somebody_elses_row_opens_nothing(city: City, seed: str, kind: str) -> None:
+    """Whoever can write the database puts their own app, or their own codes, at somebody else's door."""
+    from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+    own = enrol(city.noah)
+    codes = RecoveryCodes.activate(city.noah).generate_codes()
+    RecoveryCodes.activate(city.dana)
+    rows = Authenticator.objects.filter(type=kind)
+    mine, hers = rows.values_list("data", flat=True).order_by("user__name")
+    first, second = rows.order_by("user__name").values_list("pk", flat=True)
+    rows.filter(pk=first).update(data=hers)
+    rows.filter(pk=second).update(data=mine)
+    client, _answer = with_password(city.dana)
+    code = code_of(own) if kind == "totp" else codes[0]
+    assert "does not open it" in client.post(CODE_PAGE, {"code": code}).text
+    assert not is_in(client)
+    for row in rows:
+        with pytest.raises(VaultUnavailable):
+            factorseals.unseal(row.data["secret" if kind == "totp" else "seed"])
+
+
+def test_rows_that_changed_owners_open_nothing_and_are_not_sealed_anew(
+    city: City, seed: str, tmp_path: Any, settings: Any
+) -> None:
+    Authenticator.objects.filter(user=city.dana).update(user=city.noah)
+    client, _answer = with_password(city.noah)
+    assert "does not open it" in client.post(CODE_PAGE, {"code": code_of(seed)}).text
+    row = Authenticator.objects.get(user=city.noah)
+    with pytest.raises(VaultUnavailable):
+        factorseals.unseal(str(row.data["secret"]))
+    row.user = city.dana
+    with pytest.raises(VaultUnavailable):
+        row.save()
 
 
 # Not too often
@@ -410,3 +450,13 @@ def _today() -> Any:
     from audit import clock
 
     return clock.today()
+
+
+def test_the_passkey_page_leads_to_a_name_where_it_is_asked_for_by_number(
+    city: City, seed: str, settings: Any
+) -> None:
+    settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+    client, page = client_of(city.dana), reverse("mfa_add_webauthn")
+    asked = client.get(page, headers={"host": "127.0.0.1:8000"})
+    assert f'href="http://localhost:8000{page}"' in asked.text
+    assert "localhost" not in client.get(page, headers={"host": "localhost:8000"}).text.split("js_data")[0]

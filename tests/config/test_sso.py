@@ -195,3 +195,19 @@ def test_with_the_provider_down_the_password_still_opens(city: City, provider: P
     assert "did not work" in client.get("/login/sso/city/login/").text
     client.post("/login/", {"login": city.noah.email, "password": PASSWORD})
     assert is_in(client)
+
+
+def test_an_old_session_of_single_sign_on_enrols_no_factor(city: City, provider: Provider) -> None:
+    """Who has no password has nothing to confirm with: they come through the provider once more."""
+    city.dana.set_unusable_password()
+    city.dana.save()
+    for path in ("/login/factor/totp/activate/", "/login/factor/webauthn/add/"):
+        _page, client = come(provider, str(city.dana.email))
+        assert client.get(path).status_code == 200, "a moment after signing in one may"
+        session = client.session
+        for record in session["account_authentication_methods"]:
+            record["at"] -= 60 * 60
+        session.save()
+        for answer in (client.post(path, {"code": "123456"}), client.get(path)):
+            assert answer["Location"].startswith("/login/?next=")
+        assert not is_in(client)

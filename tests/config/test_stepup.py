@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,13 +16,14 @@ from audit.actions import Verb
 from audit.errors import ConflictOfInterest, NotPermitted, Refused, Stale
 from audit.models import Entry
 from audit.verification import verify
-from credentials import rotation, vault
+from credentials import rotation, vault, ways
 from credentials.models import Credential
 from employees import factors, services
 from employees.models import FactorReset
 from tests.approvals.paths import endorsed
-from tests.cast import PASSWORD, City, client_of, code_of, enrol, seat_of
+from tests.cast import PASSWORD, City, client_of, code_of, designate, enrol, seat_of
 from tests.credentials.accounts import deposited, open_account
+from tests.permission_scene import make_scene
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,21 @@ ACTS = [
     ("helen", "post", "/admin/approvals/request/{r}/endorse/"),
     ("helen", "post", "/admin/approvals/request/{r}/decline/"),
     ("dana", "post", "/admin/accounts/account/attest/"),
+    ("helen", "post", "/credentials/{z}/recovery-code/"),
+    ("helen", "post", "/credentials/{z}/answers/"),
+    ("helen", "post", "/credentials/{z}/notes/"),
+    ("helen", "post", "/credentials/{z}/notes/write/"),
+    ("helen", "get", "/credentials/{z}/items/recovery_codes/"),
+    ("helen", "post", "/credentials/{z}/items/totp_seed/"),
+    ("helen", "post", "/credentials/{z}/correct/"),
+    ("sam", "post", "/credentials/{z}/rotate/kept/"),
+    ("sam", "post", "/credentials/{z}/rotate/tick/"),
+    ("sam", "post", "/credentials/{z}/rotate/unknown/"),
+    ("sam", "post", "/credentials/{z}/rotate/reconcile/"),
+    ("marcus", "get", "/credentials/{z}/break-glass/"),
+    ("marcus", "post", "/credentials/{z}/break-glass/"),
+    ("sam", "get", "/ways-in/{a}/"),
+    ("sam", "post", "/ways-in/{a}/{w}/gone/"),
     ("sam", "get", "/people/{n}/factor/"),
     ("sam", "post", "/people/{n}/factor/"),
     ("marcus", "post", "/people/{n}/factor/confirm/"),
@@ -65,7 +82,9 @@ def test_an_old_factor_or_the_password_does_nothing(
 ) -> None:
     person = getattr(city, first)
     seed = enrol(person)
-    path = address.format(z=zoo.pk, r=endorsed(city).pk, n=city.noah.pk)
+    named = {"z": zoo.pk, "r": endorsed(city).pk, "n": city.noah.pk, "a": zoo.account_id}
+    named["w"] = ways.add(actor=city.sam, account=zoo.account, kind="carrier", detail="The City").pk
+    path, back = address.format_map(named), {f"/ways-in/{zoo.account_id}/", f"/credentials/{zoo.pk}/"}
     client = client_of(person, factor="stale")
     if how == "password again":
         answer = client.post("/login/again/", {"password": PASSWORD})
@@ -79,7 +98,8 @@ def test_an_old_factor_or_the_password_does_nothing(
     page = client.post(answer["Location"], {"code": code_of(seed)}, follow=True)
     assert page.status_code in (200, 403)
     above = path.rsplit("/", 2)[0]
-    assert page.redirect_chain[-1][0].split("?")[0] in (path, f"{above}/", f"{above}/change/")
+    where = page.redirect_chain[-1][0].split("?")[0]
+    assert where in {path, f"{above}/", f"{above}/change/", *back}
     assert getattr(client, method)(path).get("Location", "").startswith(CONFIRM) is False
 
 
@@ -112,6 +132,40 @@ def test_what_was_typed_comes_back_after_confirming(city: City) -> None:
     assert "We have an account for this already." not in client.get(path).text
 
 
+@pytest.mark.parametrize(
+    ("address", "data", "verb"),
+    [
+        ("/affiliations/{affiliation}/order/", {"reason": "Not ours to join"}, Verb.AFFILIATION_ORDER),
+        ("/registry/reports/{report}/", {"outcome": "harmless"}, Verb.IMPOSTOR_DECIDE),
+        (
+            "/credentials/emergencies/{emergency}/",
+            {"finding": "justified", "note": "Rightly so"},
+            Verb.EMERGENCY_REVIEW,
+        ),
+        ("/people/waiting/role/{waiting_role}/confirm/", {}, Verb.ROLE_CONFIRM),
+    ],
+)
+def test_other_decisions_want_the_factor_too_and_keep_what_was_typed(
+    city: City, address: str, data: dict[str, str], verb: Verb
+) -> None:
+    scene = make_scene(city)
+    path = address.format_map(scene.things["zoo"])
+    person = city.carla if "/waiting/" in path else city.dana
+    seed = enrol(person)
+    client = client_of(person, factor="stale")
+    answer = client.post(path, data)
+    assert answer["Location"].startswith(CONFIRM)
+    before = Entry.objects.filter(verb=verb).count()
+    page = client.post(answer["Location"], {"code": code_of(seed)}, follow=True)
+    for words in data.values():
+        assert f'value="{words}"' in page.text or words in page.text
+    for box in (f'value="{data.get(name)}"' for name in ("outcome", "finding") if name in data):
+        assert re.search(f"{box}[^>]*checked", page.text), "what was chosen is chosen still"
+    assert Entry.objects.filter(verb=verb).count() == before
+    client.post(path, data)
+    assert Entry.objects.filter(verb=verb).count() == before + 1
+
+
 def test_a_deposit_is_never_kept_in_the_session(city: City, zoo: Credential) -> None:
     enrol(city.helen)
     client = client_of(city.helen, factor="stale")
@@ -139,7 +193,7 @@ def test_many_accounts_in_a_short_while_are_an_alert(city: City, settings: Any) 
     assert entry.actor_id == str(city.dana.pk)
     sent = list(Email.objects.order_by("pk"))
     assert [one.to for one in sent] == [[city.dana.email], [city.marcus.email]]
-    assert "Dana Whitfield revealed the passwords of 3 accounts" in sent[0].message
+    assert "Dana Whitfield revealed secrets of 3 accounts" in sent[0].message
     assert Account.objects.count() == 4
     assert verify().sound
 
@@ -249,3 +303,22 @@ def test_separation_forgets_the_factors(city: City) -> None:
     enrol(city.noah)
     services.separate(actor=city.carla, employee=city.noah, last_day=clock.today(), reason="Left")
     assert not Authenticator.objects.filter(user=city.noah).exists()
+
+
+@pytest.mark.parametrize("how", ["separated", "seat ended"])
+def test_who_loses_a_designation_with_its_maker_is_signed_out_too(city: City, how: str) -> None:
+    from datetime import timedelta
+
+    from audit import clock
+
+    designate(city.joel, city.zoo, by=city.helen, confirmed_by=city.carla)
+    client, other = client_of(city.joel), client_of(city.priya)
+    yesterday = clock.today() - timedelta(days=1)
+    if how == "separated":
+        services.separate(actor=city.carla, employee=city.helen, last_day=clock.today(), reason="Left")
+    else:
+        services.end_appointment(
+            actor=city.carla, appointment=seat_of(city.helen), last_day=yesterday, reason="Moved"
+        )
+    assert client.get("/today/")["Location"].startswith("/login/")
+    assert other.get("/today/").status_code == 200

@@ -122,6 +122,9 @@ class Command(BaseCommand):
         write(
             "and a code, which in another terminal this prints:  .venv/bin/python manage.py demo --code EMAIL"
         )
+        write(
+            f"Passkeys work under a name alone: to try one, sign in at http://localhost:{port}/login/ instead."
+        )
         write("")
         write(
             f"{'Sign in as':<{widths[0]}}  {'Who that is':<{widths[1]}}  {'Open first':<{widths[2]}}  To do what"

@@ -103,6 +103,7 @@ def verify(
         else:
             scan = _scan(0, None, wanted, replayed, progress)
         verdict.entries = scan.entries
+        verdict.add(_before_the_first())
         verdict.add(iter(scan.findings))
         _compare(verdict, scan, claims)
         if len(scan.findings) < MOST_FINDINGS:
@@ -145,6 +146,12 @@ def _claims(
         verdict.outside = max(verdict.outside, said.size)
         claims.append(_Claim(f"{one.name}, of {said.size} entries", said))
     return claims
+
+
+def _before_the_first() -> Iterator[str]:
+    """Entries with a position that none can have: no checkpoint covers them, and pages would show them."""
+    for index in Entry.objects.filter(index__lt=1).order_by("index").values_list("index", flat=True)[:1]:
+        yield f"entry {index} stands before the first: positions begin at 1"
 
 
 def _scan(

@@ -40,6 +40,7 @@ def test_a_secret_hides_itself(
     page.clock.install()
     sign_in(page, live_server, "helen")
     revealed(page, live_server, zoo)
+    page.wait_for_load_state("load")  # the script runs by then
     page.clock.run_for(61_000)
     expect(page.get_by_text(SECRET)).to_have_count(0)
     expect(page.get_by_text("Hidden again.")).to_be_visible()
@@ -107,6 +108,7 @@ def test_reveal_copy_and_hide_by_keyboard(
     press(page, "button", "Copy version 1")
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == SECRET
+    page.wait_for_load_state("load")  # the script runs by then
     page.clock.run_for(61_000)
     expect(page.get_by_text(SECRET)).to_have_count(0)
     expect(page.get_by_role("button", name="Copy version 1")).to_have_count(0)
@@ -161,6 +163,7 @@ def test_the_code_counts_down_and_hides(city: City, zoo: Credential, live_server
     page.get_by_role("button", name="Show the one-time code of now").click()
     code = page.locator("#code").inner_text()
     assert code.isdigit()
+    page.wait_for_load_state("load")
     before = int(page.locator("[data-countdown]").inner_text())
     if before > 2:
         page.clock.run_for(2_000)

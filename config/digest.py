@@ -15,7 +15,8 @@ from django.utils.translation import ngettext
 from audit import clock
 from audit.ledger import service
 from config.acknowledged import concerned
-from config.today import Task, Yours, gather
+from config.tasks.task import Task
+from config.today import Yours, gather
 from employees import authority, outbox, workdays
 from employees.models import Digest, Employee, Notice
 

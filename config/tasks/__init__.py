@@ -1,0 +1,1 @@
+"""What may wait for a person, a module for each part of the house. `config.today` puts it together."""

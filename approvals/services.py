@@ -172,10 +172,13 @@ def take(
     note: str = "",
     mail: Mail | None = None,
 ) -> Decision:
-    """Mark who is on it. Nobody else is kept from deciding. Raises as `approve`, and Refused where it is marked so."""
+    """Mark who is on it; nobody else is kept from deciding. A note is kept, a reason is for the decision itself.
+
+    Raises as `approve`, and Refused where it is marked so.
+    """
     if request.reviewer_id == actor.pk:
         raise Refused(_("You have taken this review already."))
-    return perform(actor, request, Act.TAKE, (), "", seen)
+    return perform(actor, request, Act.TAKE, seen=seen, note=note)
 
 
 @service

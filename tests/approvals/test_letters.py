@@ -204,7 +204,9 @@ def test_several_of_others_are_not_there(city: City) -> None:
 def test_taking_a_review_is_seen_by_everybody_and_keeps_nobody_from_deciding(city: City) -> None:
     request = endorsed(city)
     since = request.status_since
-    client_of(city.dana).post(act_of(request, "take"), {"seen": request.content_hash()})
+    typed = {"seen": request.content_hash(), "note": "Ask the county first."}
+    client_of(city.dana).post(act_of(request, "take"), typed)
+    assert request.decisions.get(act="take").note == "Ask the county first."
     request.refresh_from_db()
     assert (request.reviewer, request.status_since) == (city.dana, since)
     assert "Dana Whitfield has taken the review." in text(

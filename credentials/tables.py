@@ -19,7 +19,6 @@ from typing import IO, Any
 import xlsxwriter
 
 from audit import canonical
-from audit.text import DANGEROUS as DANGEROUS
 from audit.text import harmless as harmless
 
 FORMS = ("csv", "jsonl", "xlsx")

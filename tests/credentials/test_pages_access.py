@@ -15,7 +15,8 @@ from django.urls import reverse
 from audit import clock
 from audit.actions import Verb
 from audit.models import Entry
-from credentials import tables, vault
+from audit.text import DANGEROUS
+from credentials import vault
 from credentials.models import Credential
 from employees import services as people
 from employees.models import Employee
@@ -149,7 +150,7 @@ def test_cells_that_a_spreadsheet_would_compute_are_made_harmless(city: City, zo
     rows = list(csv.DictReader(io.StringIO(body(export(city.eleanor)).decode())))
     titles = {row["title"] for row in rows if row["person"] == "Dana Whitfield"}
     assert titles == {'\'=HYPERLINK("http://evil.example")'}
-    assert not [cell for row in rows for cell in row.values() if cell.startswith(tables.DANGEROUS)]
+    assert not [cell for row in rows for cell in row.values() if cell.startswith(DANGEROUS)]
     lines = body(export(city.eleanor, form="jsonl")).decode().splitlines()
     assert any(json.loads(line)["title"].startswith("=HYPERLINK") for line in lines)
 

@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from cryptography.fernet import Fernet
 
@@ -49,6 +50,10 @@ from django.db import connections  # noqa: E402
 # A statement that takes longer has met a bad plan: the test fails and shows it, and the run goes on.
 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") and not os.environ.get("SOAK"):
     settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c statement_timeout=120s"
+
+# A property is wrong or right, never late: on a busy machine an example may take any time.
+hypothesis.settings.register_profile("tests", deadline=None)
+hypothesis.settings.load_profile("tests")
 
 # Real hashers are slow on purpose.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

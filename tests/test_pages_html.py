@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -72,6 +73,7 @@ def test_every_page_is_valid_html(city: City, tmp_path: Path) -> None:
         )
     clients: dict[str, Any] = {}
     places: dict[str, str] = {}
+    headed: list[str] = []
     for number, (who, address) in enumerate(pages(scene)):
         client = clients.setdefault(who, scene.client(who))
         response = client.get(address)
@@ -80,7 +82,12 @@ def test_every_page_is_valid_html(city: City, tmp_path: Path) -> None:
         file = tmp_path / f"{number:03}.html"
         file.write_bytes(response.content)
         places[file.name] = f"{who} {address}"
+        headings = re.findall(r"<h1[^>]*>(.*?)</h1>", response.text, re.DOTALL)
+        whole = "<html" in response.text  # and not a part that a page fetches
+        if whole and (len(headings) != 1 or not headings[0].strip()):
+            headed.append(f"{who} {address}: {headings}")
     assert len(places) > 90
+    assert headed == [], "one heading of the first level, and words in it"
     found = faults(tmp_path)
     wrong = [
         f"{places[Path(one['filePath']).name]}: {message['ruleId']}: {message['message']} ({message['line']})"

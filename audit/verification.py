@@ -167,13 +167,13 @@ def _scan(
         count = len(block.leaves)
         while asked and asked[0] <= place + count:
             size = asked.pop(0)
-            scan.partial[size] = _peaks(block.leaves[: size - place])
+            if size % reading.BLOCK:
+                scan.partial[size] = _peaks(block.leaves[: size - place])
+        place += count
         if count == reading.BLOCK:
             scan.blocks.append(subtrees.fold_whole(block.leaves))
-        place += count
-        scan.partial[place] = _peaks(block.leaves)
-        if place - count not in wanted:
-            scan.partial.pop(place - count, None)
+        else:
+            scan.partial[place] = _peaks(block.leaves)
         if replayed is not None:
             for text in block.texts:
                 if b'"facts":[' in text:

@@ -6,6 +6,7 @@ cannot tell at once (a name with a quotation mark, say) is compared one by one.
 
 from __future__ import annotations
 
+import sqlite3
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,12 +30,18 @@ ENDS = """
     || '"},"operation":"' || operation::text || '","verb":"' || verb || '"}' || chr(1)
 """
 # chr(1) stands at no other place: canonical text has no control characters. So the end is found only at the end.
-AGREES = f"coalesce(starts_with(canonical, {STARTS}) AND strpos(canonical || chr(1), {ENDS}) > 0, false)"
+# A backslash in a column could be that of the text's own escapes: compared one by one.
+AGREES = f"""coalesce(starts_with(canonical, {STARTS}) AND strpos(canonical || chr(1), {ENDS}) > 0
+    AND strpos(actor_id || actor_text || object_id || object_text || object_type || verb, chr(92)) = 0, false)"""
 
 SOUND = b"\x00\x00\x00\x01\x01\x00\x00\x00\x20"
 """Within a row in PostgreSQL's binary format: one byte, true; 32 bytes follow."""
 
 BINARY_HEADER = 19
+
+
+class NoText(Exception):
+    """A column of an entry holds bytes that no text has; SQLite keeps them, and nobody can read them."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,9 @@ def _parsed(row: bytes) -> tuple[int, bool, bytes, bytes]:
 def _sqlite(start: int, end: int | None) -> Iterator[Block]:
     # The texts as bytes: sqlite3 would decode them, and hashing would encode them again.
     query = (
-        'SELECT "index", leaf, CAST(canonical AS BLOB), CAST(at AS TEXT), actor_id, actor_text, object_id, '  # noqa: S608
+        'SELECT "index", leaf, CAST(canonical AS BLOB), '
+        "CASE typeof(canonical) WHEN 'text' THEN CAST(at AS TEXT) ELSE '' END, "  # a text is kept as text
+        "actor_id, actor_text, object_id, "
         f'object_text, object_type, operation, verb FROM audit_entry WHERE {_where(start, end)} ORDER BY "index"'
     )
     connection.ensure_connection()
@@ -134,7 +143,7 @@ def _sqlite(start: int, end: int | None) -> Iterator[Block]:
     )
     cursor = cursor.execute(query)
     place = start
-    while batch := cursor.fetchmany(BLOCK):
+    while batch := _fetched(cursor, place):
         texts = [row[2] for row in batch]
         leaves = [sha256(b"\x00" + text).digest() for text in texts]
         sound = (
@@ -146,7 +155,26 @@ def _sqlite(start: int, end: int | None) -> Iterator[Block]:
         place += len(batch)
 
 
+def _fetched(cursor: Any, place: int) -> list[tuple[Any, ...]]:
+    try:
+        rows: list[tuple[Any, ...]] = cursor.fetchmany(BLOCK)
+    except sqlite3.OperationalError as error:
+        if "UTF-8" not in str(error):
+            raise
+        raise NoText(
+            f"one of the entries {place + 1} to {place + BLOCK}: a column holds bytes that are no text"
+        ) from None
+    return rows
+
+
 def _agrees(row: tuple[Any, ...]) -> bool:
+    try:
+        return _says_the_same(row)
+    except (TypeError, AttributeError):  # another type than the column's: SQLite keeps what it is given
+        return False
+
+
+def _says_the_same(row: tuple[Any, ...]) -> bool:
     _index, _leaf, text, at, actor_id, actor_text, object_id, object_text, object_type, operation, verb = row
     actor = (
         f'{{"id":"{actor_id}","text":{encode_basestring(actor_text)},"type":"employees.employee"}}'
@@ -159,13 +187,9 @@ def _agrees(row: tuple[Any, ...]) -> bool:
         f'"operation":"{operation[:8]}-{operation[8:12]}-{operation[12:16]}-{operation[16:20]}-{operation[20:]}",'
         f'"verb":"{verb}"}}'
     )
-    agrees: bool = text.startswith(starts.encode()) and text.endswith(ends.encode())
+    agrees: bool = text.startswith(starts.encode()) and text.endswith(ends.encode()) and at[10:11] == " "
     return agrees
 
 
 def _loose(row: tuple[Any, ...]) -> tuple[int, bool, bytes, bytes]:
-    try:
-        agrees = _agrees(row)
-    except (TypeError, AttributeError):  # another type than the column's: SQLite keeps what it is given
-        agrees = False
-    return row[0], agrees, row[1] or b"", row[2] or b""
+    return row[0], _agrees(row), row[1] or b"", row[2] or b""

@@ -50,6 +50,65 @@ def lifted(connection: BaseDatabaseWrapper = default_connection) -> Iterator[Non
             install_table(connection, table, key)
 
 
+def differences(connection: BaseDatabaseWrapper = default_connection) -> Iterator[str]:
+    """One sentence for each guard that is gone, switched off or not as it was made, and for what else acts in its stead.
+
+    Whoever owns the tables can lift the guards, write, and forget to put them back.
+    """
+    there = _on_sqlite(connection) if connection.vendor == "sqlite" else _on_postgresql(connection)
+    for table, key in sorted(GUARDED.items()):
+        expected = _expected(connection.vendor, table, key)
+        for name, definition in expected.items():
+            if (table, name) not in there:
+                yield f"the guard {name} of the table {table} is gone"
+            elif there[table, name] != definition:
+                yield f"the guard {name} of the table {table} is switched off or not as it was made"
+        for _table, name in sorted(one for one in there if one[0] == table and one[1] not in expected):
+            yield f"{name} acts on the table {table}, which has guards alone"
+
+
+def _expected(vendor: str, table: str, key: str) -> dict[str, object]:
+    """The table's guards by name, each as the database tells of it."""
+    if vendor == "sqlite":
+        return {made.split('"')[1]: made for made in _creation(vendor, table, key)}
+    body = f" BEGIN RAISE EXCEPTION '{table} is append-only'; END "
+    return {
+        f"{table}_no_change": ("A", ROW | BEFORE | DELETE | UPDATE, "", True, body),
+        f"{table}_no_truncate": ("A", BEFORE | TRUNCATE, "", True, body),
+    }
+
+
+ROW, BEFORE, DELETE, UPDATE, TRUNCATE = 1, 2, 8, 16, 32
+"""Bits of PostgreSQL's `pg_trigger.tgtype`."""
+
+
+def _on_sqlite(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], object]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'")
+        return {(table, name): sql for table, name, sql in cursor.fetchall() if table in GUARDED}
+
+
+def _on_postgresql(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], object]:
+    """Triggers, rewrite rules, and row security, which hides rows from whoever verifies."""
+    ours = "c.relnamespace = current_schema()::regnamespace AND c.relname = ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname, t.tgname, t.tgenabled, t.tgtype, t.tgattr::text, t.tgqual IS NULL, p.prosrc "  # noqa: S608
+            "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid "
+            f"WHERE NOT t.tgisinternal AND {ours}",
+            [list(GUARDED)],
+        )
+        found: dict[tuple[str, str], object] = {
+            (table, name): tuple(definition) for table, name, *definition in cursor.fetchall()
+        }
+        cursor.execute(
+            f"SELECT c.relname, 'the rule ' || r.rulename FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class "  # noqa: S608
+            f"WHERE {ours} UNION ALL SELECT c.relname, 'row security' FROM pg_class c WHERE c.relrowsecurity AND {ours}",
+            [list(GUARDED), list(GUARDED)],
+        )
+        return found | {(table, name): None for table, name in cursor.fetchall()}
+
+
 def forwards(table: str, key: str) -> Any:
     """A migration's RunPython function that guards `table`."""
 

@@ -2,12 +2,13 @@
 
 The columns beside an entry's text must say what the text says: the database writes down how a text with such columns
 begins and ends, and that is compared here. What is not the same at first sight (a name with a quotation mark, say) is
-compared one by one. The database joins 256 entries to one row, because a million rows cost more than their hashes;
+compared one by one. PostgreSQL joins 256 entries to one row, because a million rows cost more than their hashes;
 from the first block on that is not whole, rows are read as they are.
 """
 
 from __future__ import annotations
 
+import sqlite3
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,9 @@ MARK = b"\x01"
 is missing counts as well.
 """
 
+ESCAPE = b"\\"
+"""In a column it could be that of the text's own escapes: compared one by one."""
+
 SPAN = 4096
 """Blocks that are asked for in one statement."""
 
@@ -40,14 +44,18 @@ ENDS = """
     ',"format":1,"object":{"id":"' || object_id || '","text":"' || object_text || '","type":"' || object_type
     || '"},"operation":"' || operation::text || '","verb":"' || verb || '"}'
 """
-AGREES = (
-    f"coalesce(starts_with(canonical, {STARTS}) AND strpos(canonical || chr(1), {ENDS} || chr(1)) > 0, false)"
-)
+# A backslash in a column could be that of the text's own escapes: compared one by one.
+AGREES = f"""coalesce(starts_with(canonical, {STARTS}) AND strpos(canonical || chr(1), {ENDS} || chr(1)) > 0
+    AND strpos(actor_id || actor_text || object_id || object_text || object_type || verb, chr(92)) = 0, false)"""
 
 SOUND = b"\x00\x00\x00\x01\x01\x00\x00\x00\x20"
 """Within a row in PostgreSQL's binary format: one byte, true; 32 bytes follow."""
 
 BINARY_HEADER = 19
+
+
+class NoText(Exception):
+    """A column of an entry holds bytes that no text has; SQLite keeps them, and nobody can read them."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +133,11 @@ def _joined(start: int, end: int | None) -> Iterator[Block]:
         """  # noqa: S608
         broken = False
         for row in _copied(query):  # to its end even when broken: leaving a COPY would end the transaction
-            made = None if broken else _whole(block * BLOCK, row)
+            indexes, even, *parts = _fields(row)
+            contiguous = indexes == struct.pack(
+                f">{BLOCK}q", *range(block * BLOCK + 1, (block + 1) * BLOCK + 1)
+            )
+            made = _whole(block * BLOCK, *parts) if contiguous and even == b"\x01" and not broken else None
             if made is None:
                 broken = True
             else:
@@ -135,26 +147,23 @@ def _joined(start: int, end: int | None) -> Iterator[Block]:
             return
 
 
-def _whole(place: int, row: bytes) -> Block | None:
+def _whole(place: int, stored: bytes, starts: bytes, ends: bytes, joined: bytes) -> Block | None:
     """The block of entries after `place`, where as many of everything came as there must be."""
-    indexes, even, stored, starts, ends, joined = _fields(row)
     texts, heads, tails = joined.split(MARK), starts.split(MARK), ends.split(MARK)
-    if (
-        indexes != struct.pack(f">{BLOCK}q", *range(place + 1, place + BLOCK + 1))
-        or even != b"\x01"
-        or not len(texts) == len(heads) == len(tails) == BLOCK
-    ):
+    if not len(texts) == len(heads) == len(tails) == BLOCK:
         return None
     leaves = [sha256(b"\x00" + text).digest() for text in texts]
     sound = (
         b"".join(leaves) == stored
         and all(map(bytes.startswith, texts, heads))
         and all(map(bytes.endswith, texts, tails))
+        and ESCAPE not in starts
+        and ESCAPE not in ends
     )
 
     def one_by_one() -> Iterator[tuple[int, bool, bytes, bytes]]:
         for number, (text, head, tail) in enumerate(zip(texts, heads, tails, strict=True)):
-            agrees = text.startswith(head) and text.endswith(tail)
+            agrees = text.startswith(head) and text.endswith(tail) and ESCAPE not in head + tail
             yield place + number + 1, agrees, stored[number * HASH : (number + 1) * HASH], text
 
     return Block(place + 1, texts, leaves, sound, one_by_one)
@@ -197,21 +206,18 @@ def _parsed(row: bytes) -> tuple[int, bool, bytes, bytes]:
 
 
 def _sqlite(start: int, end: int | None) -> Iterator[Block]:
-    # The texts as bytes: sqlite3 would decode them, and hashing would encode them again.
-    query = (
-        'SELECT "index", leaf, CAST(canonical AS BLOB), CAST(at AS TEXT), actor_id, actor_text, object_id, '  # noqa: S608
-        f'object_text, object_type, operation, verb FROM audit_entry WHERE {_where(start, end)} ORDER BY "index"'
-    )
     connection.ensure_connection()
     assert connection.connection is not None
-    cursor = (
-        connection.connection.connection
-        if hasattr(connection.connection, "connection")
-        else connection.connection
+    opened = getattr(connection.connection, "connection", connection.connection)
+    # The texts as bytes: sqlite3 would decode them, and hashing would encode them again.
+    cursor = opened.execute(
+        'SELECT "index", leaf, CAST(canonical AS BLOB), '  # noqa: S608
+        "CASE typeof(canonical) WHEN 'text' THEN CAST(at AS TEXT) ELSE '' END, "  # a text is kept as text
+        "actor_id, actor_text, object_id, "
+        f'object_text, object_type, operation, verb FROM audit_entry WHERE {_where(start, end)} ORDER BY "index"'
     )
-    cursor = cursor.execute(query)
     place = start
-    while batch := cursor.fetchmany(BLOCK):
+    while batch := _fetched(cursor, place):
         texts = [row[2] for row in batch]
         leaves = [sha256(b"\x00" + text).digest() for text in texts]
         sound = (
@@ -223,7 +229,26 @@ def _sqlite(start: int, end: int | None) -> Iterator[Block]:
         place += len(batch)
 
 
+def _fetched(cursor: Any, place: int) -> list[tuple[Any, ...]]:
+    try:
+        rows: list[tuple[Any, ...]] = cursor.fetchmany(BLOCK)
+    except sqlite3.OperationalError as error:
+        if "UTF-8" not in str(error):
+            raise
+        raise NoText(
+            f"one of the entries {place + 1} to {place + BLOCK}: a column holds bytes that are no text"
+        ) from None
+    return rows
+
+
 def _agrees(row: tuple[Any, ...]) -> bool:
+    try:
+        return _says_the_same(row)
+    except (TypeError, AttributeError):  # another type than the column's: SQLite keeps what it is given
+        return False
+
+
+def _says_the_same(row: tuple[Any, ...]) -> bool:
     _index, _leaf, text, at, actor_id, actor_text, object_id, object_text, object_type, operation, verb = row
     actor = (
         f'{{"id":"{actor_id}","text":{encode_basestring(actor_text)},"type":"employees.employee"}}'
@@ -236,13 +261,9 @@ def _agrees(row: tuple[Any, ...]) -> bool:
         f'"operation":"{operation[:8]}-{operation[8:12]}-{operation[12:16]}-{operation[16:20]}-{operation[20:]}",'
         f'"verb":"{verb}"}}'
     )
-    agrees: bool = text.startswith(starts.encode()) and text.endswith(ends.encode())
+    agrees: bool = text.startswith(starts.encode()) and text.endswith(ends.encode()) and at[10:11] == " "
     return agrees
 
 
 def _loose(row: tuple[Any, ...]) -> tuple[int, bool, bytes, bytes]:
-    try:
-        agrees = _agrees(row)
-    except (TypeError, AttributeError):  # another type than the column's: SQLite keeps what it is given
-        agrees = False
-    return row[0], agrees, row[1] or b"", row[2] or b""
+    return row[0], _agrees(row), row[1] or b"", row[2] or b""

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from audit import checkpoints, clock, condition
+from audit import checkpoints, clock, condition, guards
 from audit.actions import Verb
 from audit.condition import Condition
 from audit.models import Checkpoint, Entry
@@ -93,6 +93,9 @@ def vault() -> Condition:
 def checkpoint() -> Condition:
     """The last signed checkpoint: there, of these days, and continued by the ledger of now."""
     last = Checkpoint.objects.last()
+    if why := next(guards.differences(), ""):
+        mend = _("Find out who lifted it. Run `manage.py verify_ledger`.")
+        return Condition("unguarded", _("In the database, %(why)s.") % {"why": why}, mend, fine=False)
     if last is None:
         return Condition("not watched", _("None was signed yet."), _("Run `manage.py checkpoint`."))
     if why := checkpoints.trouble():

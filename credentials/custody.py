@@ -98,11 +98,11 @@ def _ensure_credentials(
     made = Credential.objects.bulk_create(
         [Credential(account=account, created_at=clock.now()) for account in missing]
     )
-    SecretItem.objects.bulk_create(
+    items = SecretItem.objects.bulk_create(
         [SecretItem(credential=credential, kind=SecretItem.Kind.PASSWORD) for credential in made]
     )
-    for credential in made:
-        record(Verb.CREDENTIAL_CREATE, actor=actor, obj=credential)
+    for credential, item in zip(made, items, strict=True):
+        record(Verb.CREDENTIAL_CREATE, actor=actor, obj=credential, facts=[credential, item])
 
 
 def _difference(accounts: Sequence[Account], actor: Employee | None, offered: dict[int, Capability]) -> _Work:

@@ -218,7 +218,7 @@ def deposit_item(*, actor: Employee, credential: Credential, kind: str, typed: s
         Verb.SECRET_DEPOSIT,
         actor=actor,
         obj=credential,
-        facts=[*replaced, version, *known, *stale.settle(item)],
+        facts=[item, *replaced, version, *known, *stale.settle(item)],
         item=kind,
         version=version.number,
     )

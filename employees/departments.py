@@ -23,7 +23,7 @@ def create_city_offices(*, actor: Employee | None) -> list[Office]:
     have = set(Office.objects.filter(department=None).values_list("kind", flat=True))
     made = Office.objects.bulk_create([Office(kind=kind) for kind in CITY_OFFICES if kind not in have])
     for office in made:
-        record(Verb.OFFICE_CREATE, actor=actor, obj=office, kind=office.kind)
+        record(Verb.OFFICE_CREATE, actor=actor, obj=office, facts=[office], kind=office.kind)
     return made
 
 
@@ -42,7 +42,14 @@ def create_departments(*, actor: Employee | None, departments: Sequence[tuple[st
     )
     for department, office in zip(made, offices, strict=True):
         record(Verb.DEPARTMENT_CREATE, actor=actor, obj=department, code=department.code)
-        record(Verb.OFFICE_CREATE, actor=actor, obj=office, kind=office.kind, department_id=department.pk)
+        record(
+            Verb.OFFICE_CREATE,
+            actor=actor,
+            obj=office,
+            facts=[office],
+            kind=office.kind,
+            department_id=department.pk,
+        )
     return made
 
 

@@ -64,6 +64,8 @@ __all__ = [
 def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
     """The models that the ledger must be able to rebuild, and by which columns. Of a version, never its content."""
     columns: dict[type[models.Model], Any] = {
+        Credential: ("account_id",),
+        SecretItem: ("credential_id", "kind"),
         SecretVersion: (
             "item_id",
             "number",

@@ -61,6 +61,7 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
                 "ended_at",
             ),
         ),
+        (Office, ("kind", "department_id")),
         (Appointment, ("office_id", "holder_id", "acting", *paper)),
         (
             Designation,

@@ -1,8 +1,9 @@
 """Every kind of change × every row of a ledger, by somebody who has the database but not the signing key.
 
 Each kind is done twice: plainly, and thoroughly, with everything made right again that the database alone can make
-right (positions, leaves, columns, kept hashes, and the checkpoints kept beside the entries thrown away). A checkpoint
-that was kept outside finds them all. The tables that replay covers are edited row by row and column by column.
+right: positions, leaves, columns, kept hashes; and the checkpoints kept beside the entries are rolled back to the last
+one before the change. A checkpoint that was kept outside finds them all. What is done to the tables that replay covers
+is in `test_edits.py`.
 """
 
 from __future__ import annotations
@@ -11,20 +12,18 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import DatabaseError, connection, models, transaction
+from django.db import connection, transaction
 
-from audit import canonical, checkpoints, clock, guards, installation, replay, subtrees
+from audit import canonical, checkpoints, guards, subtrees
 from audit.actions import Verb
 from audit.ledger import Ref, record, service
 from audit.models import Checkpoint, Entry, Subtree
 from audit.verification import Brought, verify
-from config.demonstration import history
-from config.demonstration.stage import Stage
 from tests.approvals.paths import approved
 from tests.cast import City, designate
 from tests.credentials.accounts import deposited, open_account, rotated
@@ -34,6 +33,9 @@ pytestmark = pytest.mark.django_db
 SIZE = 500
 PLACES = (0, 255, SIZE - 1)
 """Rows of the normal run, two for each kind in turn: both ends and the end of a block. The soak takes each."""
+
+EARLIER = (300, 420)
+"""Sizes of checkpoints that are kept in the database alone."""
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -59,7 +61,10 @@ def lived(city: City) -> None:
 @pytest.fixture
 def outside(lived: None) -> Brought:
     """A ledger of 500 entries, some of people and some of the system, and the checkpoint that the auditor keeps."""
-    _fill(SIZE - Entry.objects.count(), Ref("tests.thing", "7", 'The "Old" Mill'))
+    for size in (*EARLIER, SIZE):
+        _fill(size - Entry.objects.count(), Ref("tests.thing", "7", 'The "Old" Mill'))
+        if size != SIZE:
+            checkpoints.make(actor=None)
     checkpoint = checkpoints.make(actor=None)
     assert checkpoint.size == SIZE
     return Brought("outside", checkpoint.note)
@@ -178,6 +183,8 @@ KINDS: dict[str, Kind] = {
     "column object_type": column("object_type", lambda _: "tests.other"),
     "column object_id": column("object_id", lambda _: "999999"),
     "column object_text": column("object_text", lambda _: "Another thing"),
+    "column actor_text as it is escaped": column("actor_text", lambda text: json.dumps(text + '"')[1:-1]),
+    "column object_text as it is escaped": column("object_text", lambda text: json.dumps(text + '"')[1:-1]),
     "column at": column("at", lambda at: at + timedelta(microseconds=1)),
     "column operation": column("operation", lambda _: UUID(int=2)),
     "leaf": column("leaf", lambda _: b"\x07" * 32),
@@ -202,6 +209,7 @@ NO_ENTRY = {"text cut off", "text longer", "format"}
 def thorough(before: Rows, rows: Rows) -> None:
     """All made right again: texts follow columns that were changed; then columns, positions and leaves the texts."""
     was = {row["index"]: row for row in before}
+    whole = {row["canonical"]: row for row in before}
     rows.sort(key=lambda row: row["index"])
     for row in rows:
         old = was.get(row["index"])
@@ -210,7 +218,10 @@ def thorough(before: Rows, rows: Rows) -> None:
             if changed:
                 row["canonical"] = _from_columns(row)
     for index, row in enumerate(rows, 1):
-        row["index"], row["leaf"] = index, canonical.leaf(row["canonical"])
+        row["index"] = index
+        if whole.get(row["canonical"], {}) | {"index": index} == row:
+            continue  # all of it is as it was, but for its place
+        row["leaf"] = canonical.leaf(row["canonical"])
         try:
             content = json.loads(row["canonical"])
         except ValueError:
@@ -241,13 +252,41 @@ def _from_columns(row: Row) -> str:
     return canonical.line(content)
 
 
-def write(before: Rows, rows: Rows) -> None:
-    """Bring the table from `before` to `rows`."""
+def write(before: Rows, rows: Rows) -> int:
+    """Bring the table from `before` to `rows`; gives the first position at which something changed."""
     old = {row["index"]: row for row in before}
     new = {row["index"]: row for row in rows}
-    gone = [index for index in old if old[index] != new.get(index)]
-    Entry.objects.filter(index__in=gone).delete()
-    Entry.objects.bulk_create([Entry(**row) for index, row in new.items() if row != old.get(index)])
+    gone = [index for index, row in old.items() if row != new.get(index)]
+    come = [row for index, row in new.items() if row != old.get(index)]
+    with connection.cursor() as cursor:
+        cursor.executemany('DELETE FROM audit_entry WHERE "index" = %s', [(index,) for index in gone])
+        cursor.executemany(INSERT, [_stored(row) for row in come])
+    return min([*gone, *(row["index"] for row in come)])
+
+
+FIELDS = [field.attname for field in Entry._meta.concrete_fields]
+INSERT = (
+    f"INSERT INTO audit_entry ({', '.join(map(connection.ops.quote_name, FIELDS))}) "
+    f"VALUES ({', '.join(['%s'] * len(FIELDS))})"
+)
+
+
+def _stored(row: Row) -> list[Any]:
+    if connection.vendor == "postgresql":
+        return [row[name] for name in FIELDS]
+    return [
+        Entry._meta.get_field(name).get_db_prep_save(row[name], connection)
+        if name in ("at", "operation")
+        else row[name]
+        for name in FIELDS
+    ]
+
+
+def roll_back(first: int, size: int) -> None:
+    """What was kept is thrown away as far as it could tell of a change at `first`, and the hashes made anew."""
+    Checkpoint.objects.filter(size__gte=max(first, 1)).delete()
+    Subtree.objects.all().delete()
+    subtrees.grow(size)
 
 
 @contextmanager
@@ -266,6 +305,7 @@ def _prove(outside: Brought, name: str, places: Sequence[int]) -> Counter[str]:
     ]
     counts: Counter[str] = Counter()
     missed: list[str] = []
+    # Of the guards, which an attacker would put back, nothing is asked here: findings are about entries alone.
     with guards.lifted(connection):
         for place in places:
             for clever in (False, True):
@@ -279,11 +319,9 @@ def _prove(outside: Brought, name: str, places: Sequence[int]) -> Counter[str]:
                     f"{name} at {place} changes nothing"
                 )
                 with undone():
-                    write(before, rows)
+                    first = write(before, rows)
                     if clever:
-                        Checkpoint.objects.all().delete()
-                        Subtree.objects.all().delete()
-                        subtrees.grow(len(rows))
+                        roll_back(first, len(rows))
                         if place == places[0] and name not in NO_ENTRY:
                             # Else the attacker was not as thorough as they could be, and little is proved.
                             assert verify(replay=False).findings == [], name
@@ -316,95 +354,3 @@ def test_every_mutation_of_every_row_is_found(outside: Brought, name: str) -> No
     print(f"{name}: {dict(counts)} mutations, all found")
     assert counts["plain"] == SIZE
     assert counts["thorough"] == (0 if name in ONLY_PLAIN else SIZE)
-
-
-def _other(field: models.Field[Any, Any], value: Any) -> Any:
-    """Another value of the column's kind."""
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, datetime):
-        return value + timedelta(microseconds=1)
-    if isinstance(value, date):
-        return value + timedelta(days=1)
-    if isinstance(value, int):
-        return value + 1000
-    if isinstance(value, str):
-        if value:
-            return value[:-1] + ("x" if value[-1] != "x" else "y")
-        return "x"
-    if isinstance(value, list | dict):
-        return [value, 1]
-    if isinstance(value, UUID):
-        return UUID(int=value.int ^ 1)
-    kind = field.target_field if isinstance(field, models.ForeignKey) else field
-    if isinstance(kind, models.DateTimeField):
-        return datetime.fromisoformat("2020-01-01T00:00:00Z")
-    if isinstance(kind, models.DateField):
-        return date(2020, 1, 1)
-    if isinstance(kind, models.IntegerField):
-        return 1000
-    if isinstance(kind, models.UUIDField):
-        return UUID(int=3)
-    return "x"
-
-
-def _tables(most: int | None) -> tuple[Counter[str], list[str], set[str]]:
-    """Edit, delete and add rows of each replayed table; how often, what was missed, and the tables without a row."""
-    counts: Counter[str] = Counter()
-    missed, bare = [], set[str]()
-
-    def attempt(what: str, attack: Callable[[], object]) -> None:
-        with undone():
-            try:
-                with transaction.atomic():
-                    if connection.vendor == "postgresql":
-                        with connection.cursor() as cursor:  # foreign keys wait, as for whoever comes anew
-                            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-                    attack()
-            except DatabaseError:
-                counts["refused by the database"] += 1
-                return
-            counts["done"] += 1
-            if verify().sound:
-                missed.append(what)
-
-    for label, (model, fields) in sorted(replay.registered().items()):
-        manager = model._base_manager
-        rows = list(manager.order_by("-pk")[:most])
-        if not rows:
-            bare.add(label)
-        for row in rows:
-            mine = manager.filter(pk=row.pk)
-            for name in fields:
-                if name == "pk":
-                    continue
-                field = {one.attname: one for one in model._meta.concrete_fields}[name]
-                value = _other(field, getattr(row, name))
-                attempt(f"{label}.{name}", lambda m=mine, n=name, v=value: m.update(**{n: v}))  # type: ignore[misc]
-            attempt(f"{label} deleted", lambda m=mine: m._raw_delete(m.db))  # type: ignore[misc]
-            copy = {one.attname: getattr(row, one.attname) for one in model._meta.concrete_fields}
-            assert model._meta.pk is not None
-            if isinstance(row.pk, int):
-                copy[model._meta.pk.attname] = row.pk + 100_000
-                attempt(f"{label} added", lambda m=manager, c=copy: m.bulk_create([m.model(**c)]))  # type: ignore[misc]
-    return counts, missed, bare
-
-
-def test_every_edit_of_a_row_of_each_replayed_table_is_found(lived: None) -> None:
-    assert verify().findings == []
-    with guards.lifted(connection):
-        counts, missed, bare = _tables(1)
-    print(f"{dict(counts)}; without a row here: {', '.join(sorted(bare))}")
-    assert missed == []
-    assert counts["done"] > 40
-
-
-@pytest.mark.soak
-def test_every_edit_in_the_demonstration_city_is_found(db: None) -> None:
-    """In the demonstration city, where most tables have rows: the newest row of each."""
-    installation.declare_demonstration()
-    history.tell(Stage(today=clock.today()), lambda _title: None)
-    with guards.lifted(connection):
-        counts, missed, bare = _tables(1)
-    print(f"{dict(counts)}; without a row here: {', '.join(sorted(bare))}")
-    assert missed == []

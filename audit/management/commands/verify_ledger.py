@@ -72,11 +72,10 @@ class Command(BaseCommand):
                     "Bring a checkpoint from outside (--checkpoint FILE): that alone proves the past."
                 )
             return
-        for finding in verdict.findings:
+        findings = [*verdict.findings, *verdict.unguarded]
+        for finding in findings:
             self.stderr.write(f"WRONG {finding}")
-        self.stderr.write(
-            f"{len(verdict.findings)} findings in {verdict.entries:,} entries; the first one matters."
-        )
+        self.stderr.write(f"{len(findings)} findings in {verdict.entries:,} entries; the first one matters.")
         sys.exit(1)
 
 

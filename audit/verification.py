@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -298,17 +299,18 @@ def _together(
     ]
     settings = dict(connection.settings_dict)
     whole = Scan()
-    with multiprocessing.get_context("spawn").Pool(
-        len(jobs), initializer=_wake, initargs=(settings["NAME"],)
-    ) as pool:
-        waiting = [pool.apply_async(_share, job) for job in jobs]
+    # An executor, not a pool: where a process cannot start, a pool starts another one for ever.
+    with ProcessPoolExecutor(
+        len(jobs), multiprocessing.get_context("spawn"), initializer=_wake, initargs=(settings["NAME"],)
+    ) as executor:
+        waiting = [executor.submit(_share, *job) for job in jobs]
         if replayed is not None:
             for block in reading.blocks():
                 for text in block.texts:
                     if b'"facts":[' in text:
                         _replay(replayed, text)
         for answer in waiting:
-            scan = answer.get()
+            scan = answer.result()
             if progress:
                 progress(scan.entries)
             whole.entries += scan.entries

@@ -25,19 +25,21 @@ ACTS = 100
 
 def main() -> None:
     """Make a test database, measure in it, and remove it."""
+    from tests.bench import directory, vault, verifying
+
+    within(measure, waiting.measure, directory.measure, vault.measure)
+    within(verifying.measure)
+
+
+def within(*measures: Callable[[], None]) -> None:
+    """Run these one after the other in a test database."""
     from django.conf import settings
 
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
     try:
-        measure()
-        waiting.measure()
-        from tests.bench import directory
-
-        directory.measure()
-        from tests.bench import vault
-
-        vault.measure()
+        for measure in measures:
+            measure()
     finally:
         runner.teardown_databases(databases)
 

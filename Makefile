@@ -39,7 +39,9 @@ test: setup-dev
 
 bench: setup-dev
 	$(VENV)/python -m tests.bench
+	$(VENV)/python -m tests.bench.rivals
 	$(VENV)/python -m tests.postgres -- $(VENV)/python -m tests.bench
+	$(VENV)/python -m tests.postgres --durable -- $(VENV)/python -m tests.bench.rivals
 
 soak: setup-dev
 	SOAK=1 $(VENV)/python -m pytest -m soak

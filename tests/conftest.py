@@ -26,7 +26,7 @@ if not IS_WORKER:
     (SCRATCH / "ledger.keys").chmod(0o600)
 
 os.environ.update(
-    DJANGO_SETTINGS_MODULE="config.settings",
+    DJANGO_SETTINGS_MODULE=os.environ.get("BENCH_SETTINGS", "config.settings"),
     DJANGO_ALLOW_ASYNC_UNSAFE="true",  # Playwright runs an event loop in the test's own thread
     TESTING="true",
     DEBUG="false",

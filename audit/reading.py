@@ -129,7 +129,7 @@ def _parsed(row: bytes) -> tuple[int, bool, bytes, bytes]:
 def _sqlite(start: int, end: int | None) -> Iterator[Block]:
     # The texts as bytes: sqlite3 would decode them, and hashing would encode them again.
     query = (
-        'SELECT "index", leaf, CAST(canonical AS BLOB), '
+        'SELECT "index", leaf, CAST(canonical AS BLOB), '  # noqa: S608
         "CASE typeof(canonical) WHEN 'text' THEN CAST(at AS TEXT) ELSE '' END, "  # a text is kept as text
         "actor_id, actor_text, object_id, "
         f'object_text, object_type, operation, verb FROM audit_entry WHERE {_where(start, end)} ORDER BY "index"'
@@ -177,9 +177,9 @@ def _agrees(row: tuple[Any, ...]) -> bool:
 def _says_the_same(row: tuple[Any, ...]) -> bool:
     _index, _leaf, text, at, actor_id, actor_text, object_id, object_text, object_type, operation, verb = row
     actor = (
-        f'{{"id":"{actor_id}","text":{encode_basestring(actor_text)},"type":"employees.employee"}}'
-        if actor_id or actor_text
-        else "null"
+        "null"
+        if actor_id == "" == actor_text
+        else f'{{"id":"{actor_id}","text":{encode_basestring(actor_text)},"type":"employees.employee"}}'
     )
     starts = f'{{"actor":{actor},"at":"{at[:10]}T{at[11:]}Z"'
     ends = (

@@ -23,7 +23,8 @@ TIME = "at::text"
 STARTS = f"""
     CASE WHEN actor_id || actor_text = '' THEN '{{"actor":null' ELSE
         '{{"actor":{{"id":"' || actor_id || '","text":"' || actor_text || '","type":"employees.employee"}}' END
-    || ',"at":"' || left({TIME}, 10) || 'T' || rpad(substr({TIME}, 12, greatest(length({TIME}) - 14, 0)), 15, '0') || 'Z"'
+    || ',"at":"' || left({TIME}, 10) || 'T'
+    || rpad(substr({TIME}, 12, greatest(length({TIME}) - 14, 0)), 15, '0') || 'Z"'
 """
 ENDS = """
     ',"format":1,"object":{"id":"' || object_id || '","text":"' || object_text || '","type":"' || object_type

@@ -51,7 +51,7 @@ def lifted(connection: BaseDatabaseWrapper = default_connection) -> Iterator[Non
 
 
 def differences(connection: BaseDatabaseWrapper = default_connection) -> Iterator[str]:
-    """One sentence for each guard that is gone, switched off or not as it was made, and for what else acts in its stead.
+    """One sentence for each guard that is gone, switched off or not as it was made, and for what acts in its stead.
 
     Whoever owns the tables can lift the guards, write, and forget to put them back.
     """
@@ -102,8 +102,9 @@ def _on_postgresql(connection: BaseDatabaseWrapper) -> dict[tuple[str, str], obj
             (table, name): tuple(definition) for table, name, *definition in cursor.fetchall()
         }
         cursor.execute(
-            f"SELECT c.relname, 'the rule ' || r.rulename FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class "  # noqa: S608
-            f"WHERE {ours} UNION ALL SELECT c.relname, 'row security' FROM pg_class c WHERE c.relrowsecurity AND {ours}",
+            "SELECT c.relname, 'the rule ' || r.rulename FROM pg_rewrite r "  # noqa: S608
+            f"JOIN pg_class c ON c.oid = r.ev_class WHERE {ours} UNION ALL "
+            f"SELECT c.relname, 'row security' FROM pg_class c WHERE c.relrowsecurity AND {ours}",
             [list(GUARDED), list(GUARDED)],
         )
         return found | {(table, name): None for table, name in cursor.fetchall()}

@@ -34,7 +34,9 @@ ESCAPE = b"\\"
 SPAN = 4096
 """Blocks that are asked for in one statement."""
 
-TIME = """to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+TIME = """CASE WHEN at >= 'epoch' THEN to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') END"""
+"""Of years before Christ it would write the digits alone."""
+
 STARTS = f"""
     CASE WHEN actor_id || actor_text = '' THEN '{{"actor":null' ELSE
         '{{"actor":{{"id":"' || actor_id || '","text":"' || actor_text || '","type":"employees.employee"}}' END
@@ -251,9 +253,9 @@ def _agrees(row: tuple[Any, ...]) -> bool:
 def _says_the_same(row: tuple[Any, ...]) -> bool:
     _index, _leaf, text, at, actor_id, actor_text, object_id, object_text, object_type, operation, verb = row
     actor = (
-        f'{{"id":"{actor_id}","text":{encode_basestring(actor_text)},"type":"employees.employee"}}'
-        if actor_id or actor_text
-        else "null"
+        "null"
+        if actor_id == "" == actor_text
+        else f'{{"id":"{actor_id}","text":{encode_basestring(actor_text)},"type":"employees.employee"}}'
     )
     starts = f'{{"actor":{actor},"at":"{at[:10]}T{at[11:]}Z"'
     ends = (

@@ -46,11 +46,11 @@ def strange(
         return
     assert model._meta.pk is not None
     quote = connection.ops.quote_name
-    table, key = quote(model._meta.db_table), quote(model._meta.pk.column)
+    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
     fields = {one.attname: one for one in model._meta.concrete_fields}
     chosen = [fields[name] for name in columns]
     where = "" if keys is None else f" AND {key} IN ({', '.join(['%s'] * len(keys))})"
-    wrong = {field.column: f"NOT ({_form(field)})" for field in chosen}
+    wrong = {str(field.column): f"NOT ({_form(field)})" for field in chosen}
     found = ", ".join(wrong.values())
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,14 +72,14 @@ def _form(field: models.Field[Any, Any]) -> str:
     while isinstance(kind, models.ForeignKey):
         kind = kind.target_field
     form = next(form for of, form in FORMS if isinstance(kind, of))
-    column = connection.ops.quote_name(field.column)
+    column = connection.ops.quote_name(str(field.column))
     tested = form.format(column)
     return f"({column} IS NULL OR ({tested}))" if field.null else f"({column} IS NOT NULL AND {tested})"
 
 
 def _respelt(cursor: Any, table: str, key: str, field: models.Field[Any, Any]) -> Iterator[tuple[str, str]]:
     """JSON that is not spelt as Python spells it: of a key that stands there twice SQLite may read the other one."""
-    column = connection.ops.quote_name(field.column)
+    column = connection.ops.quote_name(str(field.column))
     cursor.execute(
         f"SELECT CAST({key} AS TEXT), CAST({column} AS BLOB) FROM {table} WHERE {column} IS NOT NULL"  # noqa: S608
     )

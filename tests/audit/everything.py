@@ -19,7 +19,6 @@ from credentials import (
     receipts,
     records,
     reviews,
-    rotation,
     stale,
     vault,
     ways,

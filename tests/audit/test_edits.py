@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -53,7 +54,7 @@ def test_what_replay_leaves_out_is_said_with_its_reason() -> None:
                 left_out[label] = rest
         elif model._meta.app_label in ROOMS:
             left_out[label] = ["all"]
-    said = {}
+    said: dict[str, list[str]] = {}
     for line in DOCUMENT.read_text(encoding="utf-8").splitlines():
         if line.startswith("| `"):
             label, names, why = (cell.strip() for cell in line.strip("| ").split("|"))
@@ -164,10 +165,8 @@ class Proof:
         fields = {field.attname: field for field in model._meta.concrete_fields}
         for name in take([name for name in compared if name != "pk"]):
             value = other(fields[name], getattr(row, name))
-            named = (f"{label} {row.pk}:", name)
-            self.attempt(
-                f"edited {label}.{name}", table, lambda n=name, v=value: mine.update(**{n: v}), named
-            )  # type: ignore[misc]
+            named: tuple[str, ...] = (f"{label} {row.pk}:", name)
+            self.attempt(f"edited {label}.{name}", table, partial(mine.update, **{name: value}), named)
         self.attempt(f"deleted {label}", table, lambda: mine._raw_delete(mine.db), (f"{label} {row.pk}:",))
         copy = {
             name: other(fields[name], getattr(row, name)) if name in unique(model) else getattr(row, name)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pymerkle import InmemoryTree
+from pymerkle import InmemoryTree, InvalidProof, verify_consistency, verify_inclusion
 
 from audit import merkle, subtrees
 
@@ -29,6 +29,12 @@ def holds(check: Callable[..., None], *arguments: Any) -> bool:
     except merkle.WrongProof:
         return False
     return True
+
+
+def test_the_public_vectors_are_whole() -> None:
+    for kind in ("inclusion", "consistency"):
+        assert len(VECTORS[kind]) == 98
+        assert sum(case["wantErr"] for case in VECTORS[kind]) == 92
 
 
 @pytest.mark.parametrize("case", VECTORS["inclusion"], ids=lambda case: case["file"][9:-5])
@@ -73,10 +79,20 @@ def test_an_independent_implementation_agrees(items: list[bytes], data: st.DataO
     theirs = other.prove_inclusion(index + 1, size).serialize()["path"]
     assert [one.hex() for one in path] == theirs[1:]
 
+    grown = other.prove_consistency(old, size)
+    verify_consistency(*roots, grown)
+    verify_inclusion(leaves[index], roots[1], other.prove_inclusion(index + 1, size))
+    wrong = hashlib.sha256(roots[0]).digest()
+    for sent in ((wrong, roots[1]), (roots[0], wrong)):  # what one refuses the other refuses
+        with pytest.raises(InvalidProof):
+            verify_consistency(*sent, grown)
+        assert not holds(merkle.check_consistency, old, size, *sent, proof)
+    with pytest.raises(InvalidProof):
+        verify_inclusion(wrong, roots[1], other.prove_inclusion(index + 1, size))
+    assert not holds(merkle.check_inclusion, index, size, wrong, path, roots[1])
 
-@settings(deadline=None, max_examples=150)
-@given(st.integers(2, 60), st.data())
-def test_no_changed_proof_is_accepted(size: int, data: st.DataObject) -> None:
+
+def forge_consistency(size: int, data: st.DataObject) -> None:
     leaves = [hashlib.sha256(bytes([place])).digest() for place in range(size)]
     subtree = subtree_of(leaves)
     old = data.draw(st.integers(1, size - 1))
@@ -101,3 +117,60 @@ def test_no_changed_proof_is_accepted(size: int, data: st.DataObject) -> None:
     if (forged, sizes, said) != (proof, [old, size], roots):
         same = sizes[0] != old and merkle.root(sizes[0], subtree) == said[0]
         assert same or not holds(merkle.check_consistency, *sizes, *said, forged)
+
+
+def forge_inclusion(size: int, data: st.DataObject) -> None:
+    leaves = [hashlib.sha256(bytes([place])).digest() for place in range(size + 9)]
+    subtree = subtree_of(leaves)
+    index = data.draw(st.integers(0, size - 1))
+    right = (index, size, leaves[index], merkle.inclusion(index, size, subtree), merkle.root(size, subtree))
+    at, count, leaf, proof, root = right[0], right[1], right[2], list(right[3]), right[4]
+    kind = data.draw(st.sampled_from(("flip", "drop", "add", "swap", "leaf", "root", "index", "size", "cut")))
+    place = data.draw(st.integers(0, len(proof) - 1))
+    if kind == "flip":
+        byte, bit = data.draw(st.integers(0, 31)), 1 << data.draw(st.integers(0, 7))
+        proof[place] = proof[place][:byte] + bytes([proof[place][byte] ^ bit]) + proof[place][byte + 1 :]
+    elif kind == "drop":
+        del proof[place]
+    elif kind == "add":
+        proof.insert(place, data.draw(st.binary(min_size=32, max_size=32)))
+    elif kind == "swap":
+        proof = [*proof[place + 1 :], *proof[: place + 1]]
+    elif kind == "leaf":  # of another place, a node of the tree, or anything
+        leaf = data.draw(st.sampled_from([*leaves, *proof]) | st.binary(max_size=40))
+    elif kind == "root":
+        root = data.draw(st.binary(max_size=40))
+    elif kind == "index":
+        at = data.draw(st.integers(-3, size + 3))
+    elif kind == "size":  # with the root that a tree of that size has
+        count = data.draw(st.integers(0, size + 9))
+        root = merkle.root(count, subtree)
+    else:
+        proof[place] = proof[place][: data.draw(st.integers(0, 31))]
+    if (at, count, leaf, proof, root) != right:
+        assert not holds(merkle.check_inclusion, at, count, leaf, proof, root) or (
+            kind == "size" and at < count and proof == merkle.inclusion(at, count, subtree)
+        )
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(2, 60), st.data())
+def test_no_changed_proof_is_accepted(size: int, data: st.DataObject) -> None:
+    forge_consistency(size, data)
+    forge_inclusion(size, data)
+
+
+@pytest.mark.soak
+@settings(deadline=None, max_examples=10_000)
+@given(st.integers(2, 200), st.data())
+def test_none_of_ten_thousand_changed_proofs_of_consistency_is_accepted(
+    size: int, data: st.DataObject
+) -> None:
+    forge_consistency(size, data)
+
+
+@pytest.mark.soak
+@settings(deadline=None, max_examples=10_000)
+@given(st.integers(2, 200), st.data())
+def test_none_of_ten_thousand_changed_proofs_of_inclusion_is_accepted(size: int, data: st.DataObject) -> None:
+    forge_inclusion(size, data)

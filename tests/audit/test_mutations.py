@@ -261,10 +261,11 @@ def write(before: Rows, rows: Rows) -> int:
     with connection.cursor() as cursor:
         cursor.executemany('DELETE FROM audit_entry WHERE "index" = %s', [(index,) for index in gone])
         cursor.executemany(INSERT, [_stored(row) for row in come])
-    return min([*gone, *(row["index"] for row in come)])
+    return min(int(index) for index in [*gone, *(row["index"] for row in come)])
 
 
-FIELDS = [field.attname for field in Entry._meta.concrete_fields]
+STORED = {field.attname: field for field in Entry._meta.concrete_fields}
+FIELDS = list(STORED)
 INSERT = (
     f"INSERT INTO audit_entry ({', '.join(map(connection.ops.quote_name, FIELDS))}) "
     f"VALUES ({', '.join(['%s'] * len(FIELDS))})"
@@ -275,9 +276,7 @@ def _stored(row: Row) -> list[Any]:
     if connection.vendor == "postgresql":
         return [row[name] for name in FIELDS]
     return [
-        Entry._meta.get_field(name).get_db_prep_save(row[name], connection)
-        if name in ("at", "operation")
-        else row[name]
+        STORED[name].get_db_prep_save(row[name], connection) if name in ("at", "operation") else row[name]
         for name in FIELDS
     ]
 

@@ -38,6 +38,9 @@ def main() -> None:
         from tests.bench import vault
 
         vault.measure()
+        from tests.bench import exports
+
+        exports.measure()
     finally:
         runner.teardown_databases(databases)
 

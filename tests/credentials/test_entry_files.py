@@ -56,7 +56,8 @@ def in_python() -> tuple[bytes, tables.Written]:
 
 def test_the_database_writes_the_same_bytes_as_python(city: City) -> None:
     filled()
-    out, seen = io.BytesIO(), []
+    out = io.BytesIO()
+    seen: list[int] = []
     written = copying.write_csv(
         rows=Entry.objects.order_by("index"), columns=entryfiles.HEADED, file=out, progress=seen.append
     )

@@ -111,3 +111,23 @@ def _usable(role: str) -> None:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def too_little(role: str) -> list[str]:
+    """Tables that `role` cannot use as the application must, as after a migrate without this room's command."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace "
+            "AND relkind IN ('r', 'p') AND NOT (SELECT bool_and(has_table_privilege(%s, oid, wanted)) FROM unnest("
+            "CASE WHEN relname = ANY(%s) THEN ARRAY['SELECT'] WHEN relname = ANY(%s) THEN ARRAY['SELECT', 'INSERT'] "
+            "ELSE ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'] END) AS wanted) ORDER BY 1",
+            [role, list(READ_ONLY), list(GUARDED)],
+        )
+        return [name for (name,) in cursor.fetchall()]
+
+
+def current() -> str:
+    """The role as which this process works in PostgreSQL."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        return str(cursor.fetchone()[0])

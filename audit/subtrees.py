@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
+from itertools import islice
 
 from audit import canonical
 from audit.models import Entry, Subtree
@@ -16,6 +17,9 @@ STEP = 8
 """Levels between kept hashes: 256 entries, 65,536, 16,777,216."""
 
 WIDTH = 1 << STEP
+
+BATCH = 1000
+"""Hashes written at once."""
 
 
 def place(level: int, number: int) -> int:
@@ -77,7 +81,7 @@ def grow(size: int) -> None:
             Subtree(place=place(level, number), hash=found)
             for number, found in enumerate(_new(level, first, size >> level), first)
         )
-        while batch := [row for row, _ in zip(rows, range(1000), strict=False)]:
+        while batch := list(islice(rows, BATCH)):
             Subtree.objects.bulk_create(batch)
         level += STEP
 

@@ -1,4 +1,4 @@
-"""The lines of Status that this room knows: database, mail, the daily run, the vault's keys, the backup."""
+"""The lines of Status that this room knows: database and role, mail, the daily run, the vault's keys, the backup."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from audit import checkpoints, clock, condition, guards
+from audit import checkpoints, clock, condition, guards, roles
 from audit.actions import Verb
 from audit.condition import Condition
 from audit.models import Checkpoint, Entry
@@ -24,6 +24,7 @@ DAILY_AT_LEAST = timedelta(hours=26)
 def connect() -> None:
     """Register the lines."""
     condition.register("database", gettext_lazy("Database"), database, place=10)
+    condition.register("database_role", gettext_lazy("Role in the database"), database_role, place=15)
     condition.register("mail", gettext_lazy("Mail"), mail, place=20)
     condition.register("daily", gettext_lazy("Daily run"), daily, place=30)
     condition.register("vault", gettext_lazy("Keys of the vault"), vault, place=40)
@@ -39,6 +40,26 @@ def database() -> Condition:
     kind = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
     return Condition(
         "ok", _("%(kind)s answers; %(count)d entries in the ledger.") % {"kind": kind, "count": count}
+    )
+
+
+def database_role() -> Condition:
+    """Whether the service may do what it must to every table, and to append-only ones no more than add."""
+    if connection.vendor != "postgresql":
+        return Condition("ok", _("SQLite has no roles: whoever can write the file can change it."))
+    role = roles.current()
+    mend = _("Run `manage.py database_roles --app-role NAME --apply` as the role that migrates.")
+    if missing := roles.too_little(role):
+        text = _("The role %(role)s cannot work with these tables: %(tables)s.")
+        return Condition("too little", text % {"role": role, "tables": ", ".join(missing)}, mend, fine=False)
+    if list(roles.too_much(role)):
+        text = _(
+            "The role %(role)s could change what the ledger holds: nothing but checkpoints would show it."
+        )
+        # No outage, so no monitor is called: the page says it.
+        return Condition("too much", text % {"role": role}, mend)
+    return Condition(
+        "ok", _("The role %(role)s reads and adds to append-only tables, and no more.") % {"role": role}
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import IO, Any
@@ -223,14 +223,31 @@ def made(
     file: IO[bytes],
     progress: tables.Progress | None = None,
 ) -> Manifest:
-    """Write any export. Who may have it is the caller's question.
+    """Write `rows` as any export. Who may have it is the caller's question."""
+
+    def written() -> tables.Written:
+        return tables.write(form=form, columns=columns, rows=rows, file=file, progress=progress)
+
+    return recorded(actor=actor, name=name, filters=filters, form=form, columns=columns, write=written)
+
+
+def recorded(
+    *,
+    actor: Employee | None,
+    name: str,
+    filters: dict[str, Any],
+    form: str,
+    columns: tuple[str, ...],
+    write: Callable[[], tables.Written],
+) -> Manifest:
+    """Have `write` make an export between its two entries; gives the manifest.
 
     Records `audit.export.start` before the first row is read, and `audit.export.complete` with the manifest after the
     last one: rows, hash, and the ledger's size and root as they stood when the file was whole.
     """
     export = Ref("audit.export", str(uuid.uuid4()), f"{name} as {form.upper()}")
     _start(actor=actor, export=export, filters=filters, form=form)
-    written = tables.write(form=form, columns=columns, rows=rows, file=file, progress=progress)
+    written = write()
     manifest = Manifest(
         name, form, filters, columns, written.rows, written.sha256, checkpoints.head(), clock.now()
     )

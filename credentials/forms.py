@@ -281,6 +281,20 @@ class AskForm(forms.Form):
         return day
 
 
+def as_which() -> forms.ChoiceField:
+    """In which of `tables.FORMS` an export is wanted."""
+    return forms.ChoiceField(
+        label=gettext_lazy("As"),
+        choices=(
+            ("csv", gettext_lazy("CSV, for a spreadsheet: cells that it could take for formulas are quoted")),
+            ("xlsx", gettext_lazy("XLSX, a workbook: every text stays text")),
+            ("jsonl", gettext_lazy("JSON Lines, for programs: every value exactly as it is")),
+        ),
+        initial="csv",
+        widget=forms.RadioSelect,
+    )
+
+
 class ExportForm(forms.Form):
     """What to export. Empty fields mean everything."""
 
@@ -305,16 +319,7 @@ class ExportForm(forms.Form):
     )
     since = forms.DateField(label=gettext_lazy("Held on or after"), required=False)
     until = forms.DateField(label=gettext_lazy("Held on or before"), required=False)
-    form = forms.ChoiceField(
-        label=gettext_lazy("As"),
-        choices=(
-            ("csv", gettext_lazy("CSV, for a spreadsheet: cells that it could take for formulas are quoted")),
-            ("xlsx", gettext_lazy("XLSX, a workbook: every text stays text")),
-            ("jsonl", gettext_lazy("JSON Lines, for programs: every value exactly as it is")),
-        ),
-        initial="csv",
-        widget=forms.RadioSelect,
-    )
+    form = as_which()
 
     def clean_employee(self) -> Employee | None:
         text = self.cleaned_data["employee"]
@@ -350,6 +355,12 @@ class EntriesForm(forms.Form):
     def __init__(self, *args: Any, verbs: list[tuple[str, Any]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["verb"].choices = verbs  # type: ignore[attr-defined]
+
+
+class EntriesExportForm(EntriesForm):
+    """What to export of the entries. Empty fields mean everything."""
+
+    form = as_which()
 
 
 class GlassForm(forms.Form):

@@ -17,6 +17,7 @@ from datetime import date, datetime
 from typing import IO, Any
 
 import xlsxwriter
+from django.http import FileResponse
 
 from audit import canonical
 from audit.text import harmless as harmless
@@ -163,3 +164,9 @@ def _sheet(book: Any, columns: Sequence[str], bold: Any) -> Any:
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column, bold)
     return sheet
+
+
+def sent(raw: IO[bytes], name: str, form: str) -> FileResponse:
+    """A file that was written whole, as an attachment."""
+    raw.seek(0)
+    return FileResponse(raw, as_attachment=True, filename=f"{name}.{form}", content_type=TYPES[form])

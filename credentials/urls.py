@@ -68,6 +68,7 @@ urlpatterns = [
     path("access/export/", access.export, name="export"),
     path("access/export/<int:index>/manifest.json", entries.manifest, name="manifest"),
     path("access/entries/", entries.entries, name="entries"),
+    path("access/entries/export/", entries.export, name="entries_export"),
     path("access/entries/<int:index>/", entries.entry, name="entry"),
     path("access/ledger/", ledger.ledger, name="ledger"),
     path("access/<int:pk>/timeline/", timeline.of_account, name="timeline"),

@@ -638,6 +638,7 @@ HISTORY = [
     Row("/access/", only(READERS | DIRECTORS, 200), NEVER),
     Row("/access/export/", only(AUDITOR, 200), only(AUDITOR, 200), {"form": "csv"}),
     Row("/access/entries/", only(READERS, 200), NEVER),
+    Row("/access/entries/export/", only(AUDITOR, 200), only(AUDITOR, 200), {"form": "csv"}),
     Row("/access/ledger/", only(READERS, 200), NEVER),
     Row("/access/entries/{entry}/", within(READERS, found(200, missing=404)), NEVER),
     Row("/access/export/{exported}/manifest.json", within(READERS, found(200, missing=404)), NEVER),

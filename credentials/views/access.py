@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import date, datetime, time
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
@@ -173,10 +173,4 @@ def _file(person: Employee, data: dict[str, Any]) -> FileResponse:
     )
     raw = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     exports.write(actor=person, filters=filters, form=data["form"], file=raw)
-    return sent(raw, f"access-history-{clock.today().isoformat()}", data["form"])
-
-
-def sent(raw: IO[bytes], name: str, form: str) -> FileResponse:
-    """A file that was written whole, as an attachment."""
-    raw.seek(0)
-    return FileResponse(raw, as_attachment=True, filename=f"{name}.{form}", content_type=tables.TYPES[form])
+    return tables.sent(raw, f"access-history-{clock.today().isoformat()}", data["form"])

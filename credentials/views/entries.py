@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Max, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Max
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts import about
-from accounts import services as accounts
-from audit import clock
+from audit import clock, when
 from audit.actions import Verb
-from audit.errors import Invalid
 from audit.models import Entry
-from credentials.forms import EntriesForm
+from credentials import entryfiles, entrysearch, exports, tables
+from credentials.forms import EntriesExportForm, EntriesForm
 from credentials.views import asking
 from credentials.views.doors import person_of, staff, whole
 from employees import authority
-from employees.models import Employee
+from employees.stepup import needs_recent_factor, typed
 
 PAGE = 50
 """Entries on one page, the newest first."""
-
-SYSTEM = "system"
-"""What one types to find the acts of system jobs."""
-
-NAMESAKES = 50
-"""People of one name whose acts are searched together."""
 
 
 def _require_reader(request: HttpRequest) -> None:
@@ -45,10 +40,10 @@ def _require_reader(request: HttpRequest) -> None:
 def entries(request: HttpRequest) -> HttpResponse:
     """Entries by who, what, which act and when."""
     _require_reader(request)
-    form = EntriesForm(request.GET, verbs=[("", _("Any act")), *((one.value, one.value) for one in Verb)])
+    form = EntriesForm(request.GET, verbs=_acts())
     found = Entry.objects.none()
     if form.is_valid():
-        found = _search(form.cleaned_data)
+        found = entrysearch.search(wanted_of(form.cleaned_data))
     before = whole(request.GET.get("before", ""))
     if before:
         found = found.filter(index__lt=before)
@@ -62,55 +57,47 @@ def entries(request: HttpRequest) -> HttpResponse:
         "last_index": last_index(),
         "next_page": f"?{urlencode({**filters, 'before': rows[-1].index})}" if more else "",
         "first_page": f"?{urlencode(filters)}" if before else "",
+        "export": f"?{urlencode(filters)}" if exports.may_export(person_of(request)) else "",
     }
     return render(request, "credentials/entries.html", context)
 
 
-def _search(wanted: dict[str, Any]) -> QuerySet[Entry]:
-    found = Entry.objects.all()
-    if wanted["actor"]:
-        found = found.filter(actor_id__in=_actors(wanted["actor"].strip()))
-    if wanted["object"]:
-        found = found.filter(_objects(wanted["object"].strip()))
-    if wanted["verb"]:
-        found = found.filter(verb=wanted["verb"])
-    if wanted["since"]:
-        found = found.filter(at__gte=clock.start_of(wanted["since"]))
-    if wanted["until"]:
-        found = found.filter(at__lt=clock.end_of(wanted["until"]))
-    return found
+def wanted_of(data: dict[str, Any]) -> entrysearch.Wanted:
+    """What the form asks for."""
+    return entrysearch.Wanted(
+        actor=data["actor"].strip(),
+        object=data["object"].strip(),
+        verb=data["verb"],
+        since=clock.start_of(data["since"]) if data["since"] else None,
+        until=when.last_instant(data["until"]) if data["until"] else None,
+    )
 
 
-def _actors(text: str) -> list[str]:
-    """Ids of whom `text` names: by reference, else by name. System jobs have the empty id."""
-    if text.lower() == SYSTEM:
-        return [""]
-    try:
-        return [str(Employee.objects.by_reference(text).pk)]
-    except Employee.DoesNotExist:
-        people = Employee.objects.filter(name__icontains=text).values_list("pk", flat=True)[:NAMESAKES]
-        return [str(pk) for pk in people]
+def _acts() -> list[tuple[str, Any]]:
+    return [("", _("Any act")), *((one.value, one.value) for one in Verb)]
 
 
-def _objects(text: str) -> Q:
-    """An account with all that belongs to it, or a person, by reference; else what the thing was called at the time.
-
-    References are looked up by index; a part of a name reads entry after entry, the newest first.
-    """
-    try:
-        account = accounts.find(text) if ":" in text else None
-    except Invalid:
-        account = None
-    if account is not None:
-        found = Q()
-        for kind, ids in about.things(account):
-            found |= Q(object_type=kind, object_id__in=ids)
-        return found
-    try:
-        person = Employee.objects.by_reference(text)
-    except Employee.DoesNotExist:
-        return Q(object_text__icontains=text)
-    return Q(object_type="employees.employee", object_id=str(person.pk))
+@staff
+@needs_recent_factor(keep=True)
+def export(request: HttpRequest) -> HttpResponseBase:
+    """What a search finds, as a file. GET shows the filters, POST writes the file; the export itself is recorded."""
+    person = person_of(request)
+    if not exports.may_export(person):
+        raise PermissionDenied(_("Entries are exported by people with the Auditor role."))
+    if request.method == "POST":
+        form = EntriesExportForm(request.POST, verbs=_acts())
+        if form.is_valid():
+            wanted = wanted_of(form.cleaned_data)
+            raw = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+            entryfiles.write(
+                actor=person, found=entrysearch.search(wanted), filters=wanted.as_data(),
+                form=form.cleaned_data["form"], file=raw,
+            )  # fmt: skip
+            return tables.sent(raw, f"entries-{clock.today().isoformat()}", form.cleaned_data["form"])
+    else:
+        kept = (typed(request) or QueryDict()).dict()
+        form = EntriesExportForm(initial={"form": "csv", **request.GET.dict(), **kept}, verbs=_acts())
+    return render(request, "credentials/entries_export.html", {"form": form, "columns": entryfiles.COLUMNS})
 
 
 @require_safe

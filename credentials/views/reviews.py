@@ -31,7 +31,6 @@ from credentials import exports, reviews, tables
 from credentials.forms import answer
 from credentials.models import Campaign, ReviewItem
 from credentials.reviews import Choice, Reviewers, Standing, closing, opening, progress
-from credentials.views.access import sent
 from credentials.views.doors import person_of, staff, whole
 from employees import authority
 from employees.models import Employee
@@ -387,7 +386,7 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
         rows=_rows(campaign),
         file=raw,
     )
-    return sent(raw, f"access-review-{campaign.pk}", form)
+    return tables.sent(raw, f"access-review-{campaign.pk}", form)
 
 
 def _rows(campaign: Campaign) -> Iterator[dict[str, Any]]:

@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 
-from audit import canonical, checkpoints, guards, merkle, notes, signing, verification
+from audit import canonical, checkpoints, guards, merkle, notes, signing, subtrees, verification
 from audit.actions import Verb
 from audit.ledger import Ref, record, service
 from audit.models import Checkpoint, Entry, Subtree
@@ -176,3 +176,19 @@ def test_a_broken_export_leaves_no_file(tmp_path: Path, monkeypatch: pytest.Monk
     with pytest.raises(Exception, match="another root"):
         call_command("export_ledger", output=str(tmp_path / "out"), stdout=StringIO())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_none_is_lost_between_two_batches_of_kept_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a first checkpoint, or the first for 256,000 entries."""
+    monkeypatch.setattr(subtrees, "BATCH", 2)
+    grow(7 * subtrees.WIDTH)
+    made = checkpoints.make(actor=None)
+    kept = list(Subtree.objects.order_by("place").values_list("place", flat=True))
+    assert kept == [subtrees.place(subtrees.STEP, number) for number in range(7)]
+    assert bytes(made.root) == bytes.fromhex(checkpoints.head().root) == merkle_root()
+
+
+def merkle_root() -> bytes:
+    tree = merkle.Tree()
+    tree.extend(leaves())
+    return tree.root()

@@ -10,6 +10,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 
 from audit import checkpoints, guards, roles
 from audit.models import Entry
@@ -154,3 +155,23 @@ def test_a_name_that_is_none_is_refused(name: str) -> None:
 def test_sqlite_has_no_roles() -> None:
     with pytest.raises(CommandError, match="PostgreSQL"):
         call_command("database_roles", app_role="service")
+
+
+@on_postgresql
+def test_status_says_when_the_role_can_less_or_more_than_it_should(city: City) -> None:
+    monitor = Client()
+    assert monitor.get("/healthz").json()["database_role"] == "too much"  # the tests' role owns the tables
+    call_command("database_roles", app_role=ROLE, apply=True, stdout=StringIO())
+    page = client_of(city.sam)
+    with as_the_service():
+        assert monitor.get("/healthz").json()["database_role"] == "ok"
+        assert f"{ROLE} reads and adds to append-only tables" in page.get("/status/").text
+    with connection.cursor() as cursor:  # as a migrate makes it
+        cursor.execute("CREATE TABLE later_made (id bigint PRIMARY KEY)")
+    with as_the_service():
+        answer = monitor.get("/healthz")
+        assert (answer.status_code, answer.json()["database_role"]) == (503, "too little")
+        assert "cannot work with these tables: later_made" in page.get("/status/").text
+    call_command("database_roles", app_role=ROLE, apply=True, stdout=StringIO())
+    with as_the_service():
+        assert monitor.get("/healthz").json()["database_role"] == "ok"

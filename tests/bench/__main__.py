@@ -25,10 +25,10 @@ ACTS = 100
 
 def main() -> None:
     """Make a test database, measure in it, and remove it."""
-    from tests.bench import directory, vault, verifying
+    from tests.bench import directory, exports, vault, verifying
 
     within(measure, waiting.measure, directory.measure, vault.measure)
-    within(verifying.measure)
+    within(verifying.measure, exports.measure)
 
 
 def within(*measures: Callable[[], None]) -> None:

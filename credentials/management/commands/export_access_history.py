@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import os
-import sys
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from tqdm import tqdm
 
 from accounts import services as accounts
 from audit import when
 from audit.errors import Invalid
-from audit.files import whole_or_nothing, whole_or_nothing_of_bytes
-from credentials import exports, tables
+from credentials import exports
+from credentials.management import delivery
 from employees.models import Department, Employee
 
 
@@ -27,7 +23,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--format", choices=tables.FORMS, default="csv")
+        delivery.add_arguments(parser)
         parser.add_argument("--account", metavar="REF", help="platform:handle or the account's id")
         parser.add_argument("--employee", metavar="EMAIL", help="work e-mail or employee number")
         parser.add_argument("--department", metavar="CODE")
@@ -37,55 +33,19 @@ class Command(BaseCommand):
         parser.add_argument(
             "--until", metavar="WHEN", help="in force at or before this time; a day means its end"
         )
-        parser.add_argument("--output", metavar="FILE", help="write here instead of to standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             filters = _filters(options)
         except (Invalid, Employee.DoesNotExist) as error:
             raise CommandError(str(error), returncode=2) from None
-        form, output = options["format"], options["output"]
-        if not output:
-            self._to_standard_output(filters, form)
-            return
-        manifest_path = Path(f"{output}.manifest.json")
-        # A manifest of an earlier file under this name would speak of another one.
-        manifest_path.unlink(missing_ok=True)
-        try:
-            with whole_or_nothing_of_bytes(output) as file, _bar(filters) as bar:
-                manifest = exports.write(
-                    actor=None, filters=filters, form=form, file=file, progress=bar.update
-                )
-            with whole_or_nothing(manifest_path) as text:
-                text.write(manifest.as_json())
-        except OSError as error:
-            raise CommandError(f"{output} cannot be written: {error.strerror}.", returncode=2) from None
-        self.stdout.write(
-            f"{manifest.rows:,} rows written to {output}, SHA-256 {manifest.sha256}. "
-            f"The manifest is {manifest_path}."
+        delivery.deliver(
+            write=partial(exports.write, actor=None, filters=filters, form=options["format"]),
+            count=partial(exports.count, filters),
+            form=options["format"],
+            output=options["output"],
+            say=self.stdout.write,
         )
-
-    def _to_standard_output(self, filters: exports.Filters, form: str) -> None:
-        out = getattr(sys.stdout, "buffer", None)
-        if form == "xlsx" and (out is None or sys.stdout.isatty()):
-            raise CommandError("A workbook is no text: give --output FILE.", returncode=2)
-        try:
-            if out is not None:
-                sys.stdout.flush()
-                exports.write(actor=None, filters=filters, form=form, file=out)
-                out.flush()
-                return
-            whole = io.BytesIO()
-            exports.write(actor=None, filters=filters, form=form, file=whole)
-            sys.stdout.write(whole.getvalue().decode())
-        except BrokenPipeError:  # the reader had enough, as `head` has
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _bar(filters: exports.Filters) -> Any:
-    """Progress on standard error, when a person is watching."""
-    quiet = not sys.stderr.isatty()
-    return tqdm(total=None if quiet else exports.count(filters), unit=" rows", disable=quiet, file=sys.stderr)
 
 
 def _filters(options: dict[str, Any]) -> exports.Filters:

@@ -215,7 +215,8 @@ def _page(admin: RequestAdmin, http: HttpRequest, request: Request, status: int 
     buttons, hindrance = _buttons(person, request, seats)
     accounts = list(Account.objects.live().filter(department=request.department).select_related("platform"))
     told = health.of(accounts)
-    events = story.events(request, internal=_reads_notes(person))
+    reads_notes = _reads_notes(person, request)
+    events = story.events(request, internal=reads_notes)
     context: dict[str, Any] = {
         "title": _("Decide: %(what)s") % {"what": request.display} if buttons else request.display,
         "request_": request,
@@ -231,7 +232,7 @@ def _page(admin: RequestAdmin, http: HttpRequest, request: Request, status: int 
         "similar": _similar(request),
         "events": events,
         "last": events[-1] if events else None,
-        "decisions": _decisions(request, _reads_notes(person)),
+        "decisions": _decisions(request, reads_notes),
         "buttons": buttons,
         "reasons": _offered(buttons, request.kind),
         "seen": request.content_hash(),
@@ -260,9 +261,9 @@ def _form(
     return admin.page(http, "act.html", context, 422 if http.method == "POST" else 200)
 
 
-def _reads_notes(person: Employee) -> bool:
+def _reads_notes(person: Employee, request: Request) -> bool:
     """Internal notes are for whoever holds an office, and not for those whose request it is."""
-    return bool(authority.capacities(person))
+    return person.pk != request.created_by_id and bool(authority.capacities(person))
 
 
 def _buttons(person: Employee, request: Request, seats: Seats) -> tuple[list[Button], str]:

@@ -100,7 +100,8 @@ def test_editing_from_the_review_leads_back_to_it(city: City) -> None:
 
 def test_the_platform_filter_finds_requests_about_an_account_on_it(city: City) -> None:
     about = submitted(city, Kind.CLOSE)
-    assert about.platform is None and about.account is not None
+    assert about.platform is None
+    assert about.account is not None
     dana = client_of(city.dana)
     there = f"{LIST}?show=all&platform={about.account.platform_id}"
     assert about.number in text(dana.get(there))

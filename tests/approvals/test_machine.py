@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -174,26 +175,29 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
                 author = request.created_by
                 self.attempt(Act.SUBMIT, request, lambda: services.submit(actor=author, request=request))
 
-        @rule(first=who, place=which, same=st.booleans(), own=st.booleans(), then=st.booleans())
-        def edit(self, first: str, place: int, same: bool, own: bool, then: bool) -> None:
-            """And `then` the approval by whoever would decide, as if nothing had been changed."""
+        @rule(first=who, place=which, same=st.booleans(), own=st.booleans())
+        def edit(self, first: str, place: int, same: bool, own: bool) -> None:
             request = self.request(place)
             if request:
-                self.words += not same
-                actor = request.created_by if own else self.person(first)
-                asked = of(request)
-                changed = Asked(
-                    **{
-                        **vars(asked),
-                        "justification": asked.justification if same else f"Because {self.words}.",
-                    }
-                )
-                self.attempt(
-                    Act.EDIT, request, lambda: services.edit(actor=actor, request=request, asked=changed)
-                )
-                if then:
-                    for seat in Seats([request]).deciders(request)[:1]:
-                        self.approve(request, seat.holder)
+                self.change(request, request.created_by if own else self.person(first), same=same)
+
+        @rule(place=which)
+        def change_and_have_it_approved(self, place: int) -> None:
+            """By its author, and by whoever would decide, as if nothing had been changed."""
+            request = self.request(place)
+            if request:
+                self.change(request, request.created_by, same=False)
+                for seat in Seats([request]).deciders(request)[:1]:
+                    self.approve(request, seat.holder)
+
+        def change(self, request: Request, actor: Employee, *, same: bool) -> None:
+            self.words += not same
+            asked = of(request)
+            words = asked.justification if same else f"Because {self.words}."
+            changed = replace(asked, justification=words)
+            self.attempt(
+                Act.EDIT, request, lambda: services.edit(actor=actor, request=request, asked=changed)
+            )
 
         def approve(self, request: Request, actor: Employee) -> bool:
             return self.attempt(

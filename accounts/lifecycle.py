@@ -31,9 +31,10 @@ SETTLED = (Account.State.ACTIVE, Account.State.SUSPENDED)
 def rename(*, actor: Employee, account: Account, handle: str, request_text: str) -> Account:
     """Give `account` another handle from today on; the one it bore stays in its history with its last day.
 
-    Raises NotPermitted, Refused (not in use, or taken), Invalid (no handle of this platform, or the same).
+    One that is still being set up can have it too: the platform may have given the approved handle to somebody else.
+    Raises NotPermitted, Refused (closed, or taken), Invalid (no handle of this platform, or the same).
     """
-    _begin(actor, account, SETTLED)
+    _begin(actor, account, (*SETTLED, Account.State.PROVISIONING))
     identity = canonical.identify(account.platform.slug, handle)
     if identity.handle == account.handle:
         raise Invalid(_("It bears this handle already."), fields={"handle": _("Another handle.")})

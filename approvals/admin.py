@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -22,6 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import Platform
 from approvals import deciding, several
 from approvals.deadlines import due_on
 from approvals.models import Request
@@ -33,10 +34,14 @@ from employees import authority
 from employees.admin import SeatedAdmin
 from employees.models import Employee
 
+FOLDED = "admin/approvals/request/filter.html"
+"""A filter that opens above the list: beside it, the column would hide how long a request waits, and until when."""
+
 
 class WaitingFilter(admin.SimpleListFilter):
     """What waits for the viewer, unless they ask for more: then open requests first."""
 
+    template = "admin/approvals/request/tabs.html"
     title = gettext_lazy("whose turn it is")
     parameter_name = "show"
 
@@ -75,6 +80,7 @@ class WaitingFilter(admin.SimpleListFilter):
 class StateFilter(admin.SimpleListFilter):
     """One state, of everybody's requests: choosing it leaves “Waiting for me”."""
 
+    template = FOLDED
     title = gettext_lazy("state")
     parameter_name = "status"
 
@@ -99,10 +105,41 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() in Status.values else queryset
 
 
+class KindFilter(admin.ChoicesFieldListFilter):
+    template = FOLDED
+
+
+class DepartmentFilter(admin.RelatedFieldListFilter):
+    template = FOLDED
+
+
+class PlatformFilter(admin.SimpleListFilter):
+    """The platform of the account that is asked for, or of the one that is asked about."""
+
+    template = FOLDED
+    title = gettext_lazy("platform")
+    parameter_name = "platform"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(row.pk), row.label) for row in Platform.objects.all()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Request]) -> QuerySet[Request]:
+        chosen = self.value()
+        if chosen is None or chosen not in {value for value, _label in self.lookup_choices}:
+            return queryset
+        return queryset.filter(Q(platform=chosen) | Q(account__platform=chosen))
+
+
 @admin.register(Request)
 class RequestAdmin(SeatedAdmin):
-    list_display = ("what", "kind", "department", "on_platform", "state", "age", "due")
-    list_filter = (WaitingFilter, StateFilter, "kind", "department", "platform")
+    list_display = ("what", "age", "due", "state", "kind", "department")
+    list_filter = (
+        WaitingFilter,
+        StateFilter,
+        ("kind", KindFilter),
+        ("department", DepartmentFilter),
+        PlatformFilter,
+    )
     list_select_related = ("platform", "department", "to_department", "poster", "account__platform")
     actions = ("decide_several",)  # type: ignore[assignment]
     ordering = ("status_since", "pk")
@@ -117,17 +154,12 @@ class RequestAdmin(SeatedAdmin):
         return authority.enters_admin(person)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
-        own = (WaitingFilter.parameter_name, StateFilter.parameter_name)
+        own = [one.parameter_name for one in (WaitingFilter, StateFilter, PlatformFilter)]
         return lookup in own or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description=gettext_lazy("Request"), ordering="number")
     def what(self, row: Request) -> SafeString:
         return format_html("{} <span class='oa-quiet'>{}</span>", row.display, row.number)
-
-    @admin.display(description=gettext_lazy("Platform"), ordering="platform")
-    def on_platform(self, row: Request) -> str:
-        found = row.platform or (row.account.platform if row.account else None)
-        return found.label if found else "–"
 
     @admin.display(description=gettext_lazy("State"), ordering="status")
     def state(self, row: Request) -> SafeString:
@@ -135,10 +167,10 @@ class RequestAdmin(SeatedAdmin):
         return format_html('<span class="oa-tag oa-tag--{}">{}</span>', tone, row.get_status_display())
 
     @admin.display(description=gettext_lazy("Age"), ordering="status_since")
-    def age(self, row: Request) -> str:
+    def age(self, row: Request) -> SafeString:
         """Days in this state, by the city's calendar."""
         days = (clock.today() - clock.day_of(row.status_since)).days
-        return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+        return _labelled(_("Waits for"), ngettext("%(days)d day", "%(days)d days", days) % {"days": days})
 
     @admin.display(description=gettext_lazy("Due"), ordering="status_since")
     def due(self, row: Request) -> SafeString | str:
@@ -149,7 +181,7 @@ class RequestAdmin(SeatedAdmin):
         if day < clock.today():
             late = _("overdue since %(day)s") % {"day": formats.date_format(day)}
             return format_html('<span class="oa-tag oa-tag--danger">{}</span>', late)
-        return str(formats.date_format(day))
+        return _labelled(_("Due"), formats.date_format(day))
 
     @admin.action(description=gettext_lazy("Decide several at once…"))
     def decide_several(self, request: HttpRequest, queryset: QuerySet[Request]) -> HttpResponse:
@@ -208,3 +240,8 @@ class RequestAdmin(SeatedAdmin):
         """A page of this admin's own in the admin's frame."""
         whole = {**self.admin_site.each_context(request), "opts": self.opts, **context}
         return TemplateResponse(request, f"admin/approvals/request/{template}", whole, status=status)
+
+
+def _labelled(label: str, text: str) -> SafeString:
+    """A cell that carries its column's name where a telephone shows the row as a card."""
+    return format_html('<span class="oa-only-narrow">{}</span> {}', label, text)

@@ -69,7 +69,7 @@ FIELDS_OF: dict[str, tuple[str, ...]] = {
 """What each kind asks beside what all ask; whatever else is given is dropped."""
 
 STATES: dict[str, tuple[str, ...]] = {
-    Kind.RENAME: (Account.State.ACTIVE, Account.State.SUSPENDED),
+    Kind.RENAME: (Account.State.ACTIVE, Account.State.SUSPENDED, Account.State.PROVISIONING),
     Kind.TRANSFER: (Account.State.ACTIVE, Account.State.SUSPENDED),
     Kind.SUSPEND: (Account.State.ACTIVE,),
     Kind.REINSTATE: (Account.State.SUSPENDED,),

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import filetype
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from approvals.models import Attachment, Request
 from audit import clock
 from audit.errors import Invalid
+from audit.ledger import undo_if_it_fails
 from audit.text import clean_line
 from employees.models import Employee
 
@@ -31,6 +34,8 @@ TYPES = {
 """What may be attached, by content, and how its name may end."""
 ACCEPT = ",".join(ending for endings in TYPES.values() for ending in endings)
 HEAD = 8192
+UNCLAIMED_FOR = timedelta(days=1)
+"""After which a file that no row names belongs to no act that could still be committed."""
 
 
 def storage() -> FileSystemStorage:
@@ -44,7 +49,7 @@ def storage() -> FileSystemStorage:
 
 
 def keep(*, actor: Employee, request: Request, file: File[bytes]) -> Attachment:
-    """Check and keep `file`. To be called within a service; what a failed act leaves behind is removed here.
+    """Check and keep `file`. To be called within a service: if that fails, now or later, the file goes.
 
     Raises Invalid at `file`.
     """
@@ -60,22 +65,37 @@ def keep(*, actor: Employee, request: Request, file: File[bytes]) -> Attachment:
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
-    stored = storage().save(f"{uuid.uuid4()}", file)
-    try:
-        return Attachment.objects.create(
-            request=request,
-            author=actor,
-            author_title=actor.title_now,
-            name=name,
-            stored=stored,
-            content_type=content_type,
-            size=file.size,
-            sha256=digest.hexdigest(),
-            at=clock.now(),
-        )
-    except BaseException:
-        storage().delete(stored)
-        raise
+    where, stored = storage(), str(uuid.uuid4())
+    undo_if_it_fails(lambda: where.delete(stored))  # before it is written: a half-written one goes as well
+    where.save(stored, file)
+    return Attachment.objects.create(
+        request=request,
+        author=actor,
+        author_title=actor.title_now,
+        name=name,
+        stored=stored,
+        content_type=content_type,
+        size=file.size,
+        sha256=digest.hexdigest(),
+        at=clock.now(),
+    )
+
+
+def sweep() -> int:
+    """Remove the files that no row names: of a process that was killed between the file and the commit. How many.
+
+    A file younger than a day may belong to an act that is not committed yet.
+    """
+    where = storage()
+    if not Path(where.location).exists():
+        return 0
+    _folders, names = where.listdir("")
+    known = set(Attachment.objects.values_list("stored", flat=True))
+    old = timezone.now() - UNCLAIMED_FOR  # the disk's clock, which nothing moves
+    unclaimed = [name for name in names if name not in known and where.get_modified_time(name) < old]
+    for name in unclaimed:
+        where.delete(name)
+    return len(unclaimed)
 
 
 def _name(file: File[bytes]) -> str:

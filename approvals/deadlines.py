@@ -234,7 +234,7 @@ def _warn(*, request: Request) -> bool:
         to=people,
         subject=_("Expires on %(day)s: %(request)s") % {"day": _day(expires), "request": _called(request)},
         text=_(
-            "It was returned for changes on %(since)s, and nothing has happened since. Change and submit it before "
+            "It was returned for changes on %(since)s, and has not been submitted again. Change and submit it before "
             "%(day)s, or it expires; the account can be asked for again.\n\n%(link)s"
         )
         % {
@@ -256,7 +256,7 @@ def _expire(*, request: Request) -> bool:
     outbox.post(
         to=[request.created_by, *_directors(request)],
         subject=_("Expired: %(request)s") % {"request": called},
-        text=_("Nobody changed it for %(days)d days. The account can be asked for again.\n\n%(link)s")
+        text=_("Nobody submitted it again for %(days)d days. The account can be asked for again.\n\n%(link)s")
         % {"days": settings.RETURNED_EXPIRES_DAYS, "link": _link(request)},
     )
     return True

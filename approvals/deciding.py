@@ -5,7 +5,7 @@ Every button is a row of the table of transitions; its address takes what the pa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,16 @@ class Button:
         }.get(self.act, "")
 
 
+class _Shown:
+    """The mail of one button: as it was typed, else as it is drafted."""
+
+    def __init__(self, button: Button, typed: QueryDict) -> None:
+        assert button.mail is not None
+        self.button, self.draft = button, button.mail
+        self.subject = typed.get(button.subject_name) or button.mail.subject
+        self.text = typed.get(button.mail_name) or button.mail.text
+
+
 def page(admin: RequestAdmin, http: HttpRequest, object_id: str) -> HttpResponse:
     """What is asked, the department's accounts, similar requests, the conversation, and the decision."""
     return _page(admin, http, _found(admin, http, object_id))
@@ -114,6 +124,9 @@ def _form_of(
     data: QueryDict | None, request: Request, done: Act, person: Employee, capacity: Standing
 ) -> DecisionForm:
     initial = {"seen": request.content_hash()}
+    if done == Act.TAKE and data is not None:  # reasons are for the decision itself, and stay on the page till then
+        data = data.copy()
+        data.setlist("reasons", [])
     if done in mails.ACTS:
         drafted = mails.draft(request, done, by=person.name, title=capacity.title)
         initial |= {mail_field(done, "subject"): drafted.subject, mail_field(done, "mail"): drafted.text}
@@ -157,12 +170,19 @@ def _do(
         return _form(admin, http, request, done, form)
     except Refused as error:
         messages.error(http, str(error))
-        return redirect("admin:approvals_request_change", request.pk)
+        return _back_to(http, request)
     said = {"what": request.display, "number": request.number, "past": past(done)}
     messages.success(http, _("Request %(number)s, %(what)s: you %(past)s.") % said)
     if done == Act.TAKE:
-        return redirect("admin:approvals_request_change", request.pk)
+        return _back_to(http, request, without=("note",))  # that was recorded
     return redirect("admin:approvals_request_changelist")
+
+
+def _back_to(http: HttpRequest, request: Request, *, without: Sequence[str] = ()) -> HttpResponse:
+    """To the request's page, with what was ticked and typed."""
+    url = reverse("admin:approvals_request_change", args=[request.pk])
+    stepup.keep_typed(http, url, without=without)
+    return redirect(url)
 
 
 def _completed(
@@ -213,9 +233,11 @@ def _exists(pk: int) -> bool:
 def _page(admin: RequestAdmin, http: HttpRequest, request: Request, status: int = 200) -> HttpResponse:
     person, seats = _person(http), Seats([request])
     buttons, hindrance = _buttons(person, request, seats)
+    typed = (stepup.typed(http) if http.method == "GET" else http.POST) or QueryDict()
     accounts = list(Account.objects.live().filter(department=request.department).select_related("platform"))
     told = health.of(accounts)
-    events = story.events(request, internal=_reads_notes(person))
+    reads_notes = _reads_notes(person, request)
+    events = story.events(request, internal=reads_notes)
     context: dict[str, Any] = {
         "title": _("Decide: %(what)s") % {"what": request.display} if buttons else request.display,
         "request_": request,
@@ -231,11 +253,13 @@ def _page(admin: RequestAdmin, http: HttpRequest, request: Request, status: int 
         "similar": _similar(request),
         "events": events,
         "last": events[-1] if events else None,
-        "decisions": _decisions(request, _reads_notes(person)),
+        "decisions": _decisions(request, reads_notes),
         "buttons": buttons,
         "reasons": _offered(buttons, request.kind),
         "seen": request.content_hash(),
-        "mails": [button for button in buttons if button.mail],
+        "typed": typed,
+        "ticked": typed.getlist("reasons"),
+        "mails": [_Shown(button, typed) for button in buttons if button.mail],
         "copies": [one.name for one in mails.copies(request) if one.pk != request.created_by_id],
         "consequences": [(button.act.label, consequence(button.act, request)) for button in buttons],
         "hindrance": hindrance,
@@ -260,9 +284,9 @@ def _form(
     return admin.page(http, "act.html", context, 422 if http.method == "POST" else 200)
 
 
-def _reads_notes(person: Employee) -> bool:
+def _reads_notes(person: Employee, request: Request) -> bool:
     """Internal notes are for whoever holds an office, and not for those whose request it is."""
-    return bool(authority.capacities(person))
+    return person.pk != request.created_by_id and bool(authority.capacities(person))
 
 
 def _buttons(person: Employee, request: Request, seats: Seats) -> tuple[list[Button], str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts import canonical
+from accounts import canonical, registry
 from accounts.models import Account, Handle, Platform
 from accounts.oddities import skeleton
 from approvals.models import Request
@@ -137,17 +137,24 @@ def warnings(
             Warning(
                 _("It looks like %(account)s of %(department)s; people may take one for the other.")
                 % {"account": account.display, "department": account.department.name},
-                reverse("accounts:registry_account", args=[account.pk]),
-                _("See this account"),
+                *_page_of(person, account),
             )
         )
     return told
 
 
+def _page_of(person: Employee, account: Account) -> tuple[str, str]:
+    """Where `person` may look at `account`, and the link's text: its registry page, else the public one, else none."""
+    if registry.visible_to(person).filter(pk=account.pk).exists():
+        return reverse("accounts:registry_account", args=[account.pk]), _("See this account")
+    if Account.objects.public().filter(pk=account.pk).exists():
+        return reverse("accounts:account", args=[account.pk]), _("See this account")
+    return "", ""
+
+
 def _linked(person: Employee, other: Duplicate) -> Warning:
     if other.account is not None:
-        url = reverse("accounts:registry_account", args=[other.account.pk])
-        return Warning(str(other), url, _("See this account"), other.blocks)
+        return Warning(str(other), *_page_of(person, other.account), other.blocks)
     assert other.request is not None
     if Request.objects.visible_to(person).filter(pk=other.request.pk).exists():
         return Warning(str(other), other.request.get_absolute_url(), _("See that request"), True)

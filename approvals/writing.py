@@ -119,11 +119,17 @@ def _onward(http: HttpRequest, request: Request, here: Step) -> HttpResponse:
         messages.success(http, text % {"number": request.number})
         return redirect(request)
     if "check" in http.POST:
-        return redirect(f"{_url(request, here.slug)}#handle-said")
+        kept = f"?from={REVIEW}" if _from_review(http) else ""
+        return redirect(f"{_url(request, here.slug)}{kept}#handle-said")
     if "back" in http.POST:
         before = steps.before(request, here.slug)
         return redirect(_url(request, before)) if before else redirect(request)
-    return redirect(_url(request, steps.after(request, here.slug)))
+    return redirect(_url(request, REVIEW if _from_review(http) else steps.after(request, here.slug)))
+
+
+def _from_review(http: HttpRequest) -> bool:
+    """Whether one came by an edit link of the review, and goes back there."""
+    return http.GET.get("from") == REVIEW
 
 
 def _url(request: Request, slug: str) -> str:
@@ -140,6 +146,7 @@ def _step_page(http: HttpRequest, request: Request, here: Step, form: StepForm) 
         "progress": steps.indicator(request, here.slug),
         "said": said,
         "first": not steps.before(request, here.slug),
+        "from_review": _from_review(http),
         "voids": TABLE[Status(request.status), Act.EDIT].to != request.status,
     }
     return render(http, "approvals/step.html", context, status=422 if form.errors else 200)

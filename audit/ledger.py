@@ -7,6 +7,7 @@ services, and the ledger's lock is always the last that is taken. A nested servi
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 import uuid
@@ -77,7 +78,14 @@ class _Act:
 
     operation: uuid.UUID = field(default_factory=uuid.uuid4)
     rows: list[Row] = field(default_factory=list)
+    undo: list[Callable[[], object]] = field(default_factory=list)
     depth: int = 1
+
+    def undone(self, mark: int = 0) -> None:
+        """Take back what no rollback reaches, the last first. What fails there must not hide why the act failed."""
+        while len(self.undo) > mark:
+            with contextlib.suppress(Exception):
+                self.undo.pop()()
 
 
 class _Local(threading.local):
@@ -92,13 +100,14 @@ def act() -> Iterator[None]:
     """A transaction whose entries are appended last. Within another act: a savepoint of it."""
     outer = _local.act
     if outer is not None:
-        mark = len(outer.rows)
+        mark, undo_mark = len(outer.rows), len(outer.undo)
         outer.depth += 1
         try:
             with transaction.atomic():
                 yield
         except BaseException:
             del outer.rows[mark:]
+            outer.undone(undo_mark)
             raise
         finally:
             outer.depth -= 1
@@ -109,10 +118,20 @@ def act() -> Iterator[None]:
             yield
             if mine.rows:
                 _append(mine.rows)
+    except BaseException:
+        mine.undone()
+        raise
     finally:
         _local.act = None
     for tell in _committed:
         tell([row[VERB] for row in mine.rows])
+
+
+def undo_if_it_fails(undo: Callable[[], object]) -> None:
+    """Have `undo` called if the current act is rolled back: for a file, which no transaction holds."""
+    if _local.act is None:
+        raise NotInAService("outside a service nothing would call it")
+    _local.act.undo.append(undo)
 
 
 def in_act() -> bool:

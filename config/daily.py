@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from accounts import profiles
-from approvals import deadlines
+from approvals import attachments, deadlines
 from audit import checkpoints, clock, security
 from audit.actions import Verb
 from audit.ledger import Ref, record, service
@@ -41,6 +41,7 @@ class Done:
     escalated: int = 0
     warned: int = 0
     expired: int = 0
+    files_removed: int = 0
     reviews: int = 0
     digests: int = 0
     failed: list[str] = field(default_factory=list)
@@ -88,6 +89,11 @@ def _requests(done: Done) -> None:
     nudged = deadlines.run()
     done.reminded, done.escalated = nudged.reminded, nudged.escalated
     done.warned, done.expired = nudged.warned, nudged.expired
+
+
+def _files(done: Done) -> None:
+    """Files that a killed process left beside no request."""
+    done.files_removed = attachments.sweep()
 
 
 def _profiles(done: Done) -> None:
@@ -142,6 +148,7 @@ STEPS: tuple[tuple[str, Callable[[Done], None]], ...] = (
     (SIGN_OUT, _sign_out),
     ("custody", _custody),
     ("requests", _requests),
+    ("files", _files),
     ("profiles", _profiles),
     ("access reviews", _access_reviews),
     ("digests", _digests),  # last: it tells what the others found

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
@@ -105,12 +105,20 @@ def send_to_confirm(request: HttpRequest, path: str, *, keep: bool = False) -> H
     """To the page on which one confirms, or to enrolment where there is nothing to confirm with."""
     if request.method not in ("GET", "HEAD"):
         if keep:
-            request.session[TYPED] = {"path": request.path, "data": request.POST.urlencode()}
+            keep_typed(request, request.path)
         messages.warning(request, _("Nothing was done yet. Confirm that it is you; then do it once more."))
     if not has_factor(request.user):
         messages.warning(request, _("This wants a second factor, and you have none yet. Add one first."))
         return HttpResponseRedirect(reverse("mfa_index"))
     return HttpResponseRedirect(confirm_url(path))
+
+
+def keep_typed(request: HttpRequest, path: str, *, without: Sequence[str] = ()) -> None:
+    """Keep what was typed, but the fields `without`, for the page at `path`, which asks for it by `typed()`."""
+    data = request.POST.copy()
+    for name in ("csrfmiddlewaretoken", *without):
+        data.pop(name, None)
+    request.session[TYPED] = {"path": path, "data": data.urlencode()}
 
 
 def typed(request: HttpRequest) -> QueryDict | None:

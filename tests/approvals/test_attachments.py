@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from audit.errors import Invalid, NotPermitted, Refused
 from audit.ledger import service
 from audit.models import Entry
 from audit.verification import verify
+from config import daily
 from tests.approvals.paths import submitted
 from tests.cast import City, client_of
 
@@ -149,9 +152,42 @@ def _closed(city: City) -> Request:
     return request
 
 
-def test_an_act_that_fails_later_leaves_no_row(city: City) -> None:
+def test_an_act_that_fails_later_leaves_neither_row_nor_file(city: City) -> None:
     request = submitted(city)
+    before = on_disk()
     with pytest.raises(RuntimeError):
         _attach_and_fail(city, request)
     assert not Attachment.objects.exists()
+    assert on_disk() == before
     assert not Entry.objects.filter(verb="approvals.request.attach").exists()
+
+
+@service
+def _attach_in_vain_and_go_on(city: City, request: Request) -> None:
+    """An inner act fails and is caught; the outer one goes on."""
+    services.attach(actor=city.priya, request=request, file=file(name="kept.pdf"))
+    with contextlib.suppress(RuntimeError):
+        _attach_and_fail(city, request)
+
+
+def test_only_the_file_of_the_part_that_failed_goes(city: City) -> None:
+    request, before = submitted(city), on_disk()
+    _attach_in_vain_and_go_on(city, request)
+    kept = Attachment.objects.get()
+    assert kept.name == "kept.pdf"
+    assert on_disk() - before == {Path(attachments.storage().path(kept.stored))}
+
+
+def test_the_daily_run_removes_what_a_killed_process_left(city: City) -> None:
+    made = services.attach(actor=city.priya, request=submitted(city), file=file())
+    where = attachments.storage()
+    paths = [Path(where.path(name)) for name in (made.stored, "left-long-ago", "left-just-now")]
+    for path in paths[1:]:
+        path.write_bytes(PDF)
+    for path in paths[:2]:
+        os.utime(path, (0, 0))
+    done = daily.run()
+    assert done.files_removed == 1
+    assert [path.exists() for path in paths] == [True, False, True]
+    assert daily.run().files_removed == 0
+    paths[2].unlink()

@@ -181,8 +181,8 @@ def test_from_draft_to_effect_by_keyboard(city: City, live_server: Any, context:
         with director.expect_navigation():
             director.keyboard.press("Enter")
         hand.tick("Serves a City purpose")
+        check(director)
         if act == "Approve":
-            check(director)
             mail = director.locator("textarea[name=approve-mail]")
             expect(mail).to_have_value(re.compile("Reasons: Serves a City purpose\\."))
         hand.press(act)
@@ -216,6 +216,7 @@ def test_the_directors_lists_and_several_at_once(city: City, live_server: Any, c
         endorsed(city, handle=f"@several{place}", name=f"Several {place}")
     page = come_in(context, live_server, city.dana, "/admin/approvals/request/")
     check(page)
+    _age_and_due_are_seen(page)
     hand = Keyboard(page)
     hand.tick("Select all objects on this page for an action")
     hand.choose("Action:", "Decide several")
@@ -228,3 +229,31 @@ def test_the_directors_lists_and_several_at_once(city: City, live_server: Any, c
     expect(page.get_by_text("2 of 2 decided.")).to_be_visible()
     check(page)
     assert Request.objects.filter(status=Status.DENIED).count() == 2
+
+
+def _age_and_due_are_seen(page: Page) -> None:
+    """Without scrolling sideways, at both widths."""
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        for name in ("age", "due"):
+            box = page.locator(f"#result_list .field-{name}").first.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= width
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_taking_the_review_keeps_reasons_and_the_mail_names_them_once(
+    city: City, live_server: Any, context: Any
+) -> None:
+    request = endorsed(city)
+    page = come_in(context, live_server, city.dana, f"/admin/approvals/request/{request.pk}/change/")
+    hand = Keyboard(page)
+    hand.tick("Serves a City purpose")
+    hand.press("Take review")
+    expect(page.get_by_label("Serves a City purpose")).to_be_checked()
+    mail = page.locator("textarea[name=approve-mail]")
+    expect(mail).to_have_value(re.compile("Reasons: Serves a City purpose\\."))
+    hand.tick("Meets a legal duty")
+    expect(mail).to_have_value(re.compile("Reasons: Serves a City purpose; Meets a legal duty\\."))
+    assert mail.input_value().count("Reasons:") == 1
+    check(page)

@@ -6,8 +6,10 @@ content, and no open request without a next person or a named seat and who can m
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +17,12 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from accounts.models import Account
+from accounts.models import Account, Platform
 from approvals import services
 from approvals.asked import Asked, of
+from approvals.authorities import Seats
 from approvals.kinds import Kind
 from approvals.models import Decision, Request
 from approvals.moves import next_move, to_decide
@@ -48,6 +51,19 @@ who = st.sampled_from(PEOPLE)
 which = st.integers(min_value=0, max_value=7)
 
 
+def _new(platform: Platform, city: City, handle: str) -> dict[str, Any]:
+    return {
+        "platform": platform,
+        "handle": handle,
+        "name": "New",
+        "purposes": ("events",),
+        "audience": "All",
+        "poster": city.priya,
+        "backup": city.helen,
+        "login_email": "social@hutch.example",
+    }
+
+
 def machine(city: City, accounts: list[Account], listed: list[int]) -> type[RuleBasedStateMachine]:
     """The machine over one city; every run begins with it as it is now."""
 
@@ -70,6 +86,28 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
             if not self.numbers:
                 return None
             return Request.objects.whole().get(pk=self.numbers[place % len(self.numbers)])
+
+        def keep(self, first: str, department: str, **values: Any) -> Request:
+            """A request that is submitted already."""
+            asked = Asked(justification="Because.", department=getattr(city, department), **values)
+            made = services.create_draft(actor=self.person(first), asked=asked)
+            self.numbers.append(made.pk)
+            services.submit(actor=self.person(first), request=made)
+            return made
+
+        @initialize()
+        def some_are_under_way(self) -> None:
+            """One waits for its Director, one for the decision, and one of the alternate authority for the decision:
+            else most of a run goes by before there is anything that could go wrong."""
+            day = clock.today() + timedelta(days=9)
+            access = {"kind": Kind.ACCESS, "account": accounts[0], "poster": city.joel, "access_until": day}
+            self.keep("priya", "zoo", **access)
+            rename = {"kind": Kind.RENAME, "account": accounts[1], "handle": "renamed"}
+            services.endorse(actor=self.person("helen"), request=self.keep("priya", "zoo", **rename))
+            office = Office.objects.get(department=city.public_information)
+            appoint(self.person("noah"), office, by=city.carla, confirmed_by=city.ruth, acting=True)
+            own = self.keep("mona", "public_information", **_new(accounts[0].platform, city, "mona"))
+            services.endorse(actor=self.person("noah"), request=own)
 
         def attempt(self, act: Act, request: Request, run: Callable[[], Any]) -> bool:
             """Do it or be refused; in both cases the table has the last word."""
@@ -96,7 +134,7 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
             first=who,
             kind=st.sampled_from(list(Kind)),
             place=which,
-            department=st.sampled_from(("zoo", "parks")),
+            department=st.sampled_from(("zoo", "parks", "public_information")),
         )
         def draft(self, first: str, kind: Kind, place: int, department: str) -> None:
             account = Account.objects.get(pk=accounts[place % len(accounts)].pk)
@@ -108,16 +146,7 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
             if kind == Kind.ADOPT:
                 values["listed"] = listed
             elif kind == Kind.NEW_ACCOUNT:
-                values |= {
-                    "platform": account.platform,
-                    "handle": f"new{place}",
-                    "name": "New",
-                    "purposes": ("events",),
-                    "audience": "All",
-                    "poster": city.priya,
-                    "backup": city.helen,
-                    "login_email": "social@hutch.example",
-                }
+                values |= _new(account.platform, city, f"new{place}")
             else:
                 values |= {
                     "account": account,
@@ -150,18 +179,30 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
         def edit(self, first: str, place: int, same: bool, own: bool) -> None:
             request = self.request(place)
             if request:
-                self.words += not same
-                actor = request.created_by if own else self.person(first)
-                asked = of(request)
-                changed = Asked(
-                    **{
-                        **vars(asked),
-                        "justification": asked.justification if same else f"Because {self.words}.",
-                    }
-                )
-                self.attempt(
-                    Act.EDIT, request, lambda: services.edit(actor=actor, request=request, asked=changed)
-                )
+                self.change(request, request.created_by if own else self.person(first), same=same)
+
+        @rule(place=which)
+        def change_and_have_it_approved(self, place: int) -> None:
+            """By its author, and by whoever would decide, as if nothing had been changed."""
+            request = self.request(place)
+            if request:
+                self.change(request, request.created_by, same=False)
+                for seat in Seats([request]).deciders(request)[:1]:
+                    self.approve(request, seat.holder)
+
+        def change(self, request: Request, actor: Employee, *, same: bool) -> None:
+            self.words += not same
+            asked = of(request)
+            words = asked.justification if same else f"Because {self.words}."
+            changed = replace(asked, justification=words)
+            self.attempt(
+                Act.EDIT, request, lambda: services.edit(actor=actor, request=request, asked=changed)
+            )
+
+        def approve(self, request: Request, actor: Employee) -> bool:
+            return self.attempt(
+                Act.APPROVE, request, lambda: services.approve(actor=actor, request=request, text="Because.")
+            )
 
         @rule(first=who, place=which, act=st.sampled_from(list(SERVICES)), stale=st.booleans())
         def decide(self, first: str, place: int, act: Act, stale: bool) -> None:
@@ -187,18 +228,35 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
                     act, request, lambda: SERVICES[act](actor=actor, request=request, text="Because.")
                 )
 
-        @rule(first=who, place=which)
-        def withdraw(self, first: str, place: int) -> None:
+        @rule(place=which, author=st.booleans(), seat=st.sampled_from(("acting", "alternate")))
+        def decide_in_spite_of_a_conflict(self, place: int, author: bool, seat: str) -> None:
+            """Its author or who endorsed it comes to a deciding seat: made acting, or the regular seat falls empty."""
+            request = self.request(place)
+            if request is None:
+                return
+            endorsed = request.decisions.filter(act=Act.ENDORSE).values_list("person_id", flat=True).first()
+            person = Employee.objects.get(pk=request.created_by_id if author or not endorsed else endorsed)
+            office = Office.objects.get(kind=Office.Kind.PI_DIRECTOR)
+            with contextlib.suppress(Refused):
+                if seat == "acting":
+                    appoint(person, office, by=city.carla, confirmed_by=city.ruth, acting=True)
+                else:
+                    for held in Appointment.objects.in_force().filter(office=office):
+                        self.end(held)
+            assert not self.approve(request, person)
+
+        @rule(first=who, place=which, own=st.booleans())
+        def withdraw(self, first: str, place: int, own: bool) -> None:
             request = self.request(place)
             if request:
-                actor = self.person(first)
+                actor = request.created_by if own else self.person(first)
                 self.attempt(
                     Act.WITHDRAW,
                     request,
                     lambda: services.withdraw(actor=actor, request=request, text="Enough."),
                 )
 
-        @rule(first=who, kind=st.sampled_from(("pi", "zoo", "parks")))
+        @rule(first=who, kind=st.sampled_from(("pi", "zoo", "parks", "public_information")))
         def act_for(self, first: str, kind: str) -> None:
             office = (
                 Office.objects.get(kind=Office.Kind.PI_DIRECTOR)
@@ -217,15 +275,12 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
             )
             if not held:
                 return
-            try:
-                people.end_appointment(
-                    actor=city.carla,
-                    appointment=held[place % len(held)],
-                    last_day=clock.today() - timedelta(days=1),
-                    reason="Over",
-                )
-            except Refused:
-                return
+            with contextlib.suppress(Refused):
+                self.end(held[place % len(held)])
+
+        def end(self, held: Appointment) -> None:
+            yesterday = clock.today() - timedelta(days=1)
+            people.end_appointment(actor=city.carla, appointment=held, last_day=yesterday, reason="Over")
 
         @rule(first=who, department=st.sampled_from(("zoo", "parks")))
         def delegate(self, first: str, department: str) -> None:

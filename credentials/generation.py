@@ -74,8 +74,9 @@ def _characters(platform: Platform) -> str:
 
 @cache
 def _words() -> tuple[str, ...]:
-    """The long list of the Electronic Frontier Foundation."""
-    return tuple(xkcd_password.generate_wordlist(wordfile="eff-long", min_length=3, max_length=9))
+    """The long list of the Electronic Frontier Foundation, but for its few words with a hyphen."""
+    words = xkcd_password.generate_wordlist(wordfile="eff-long", min_length=3, max_length=9)
+    return tuple(word for word in words if word.isalpha())
 
 
 def takes_words(platform: Platform) -> bool:

@@ -25,13 +25,19 @@ def note(versions: Iterable[SecretVersion], person: Employee, how: str) -> list[
     )
 
 
-def carry_over(earlier: Iterable[SecretVersion], version: SecretVersion) -> list[Knowledge]:
+def carry_over(
+    earlier: Iterable[SecretVersion], version: SecretVersion, *, inherited: bool = True
+) -> list[Knowledge]:
     """Who knew one of `earlier` knows `version`, since they knew that: it is the same password, or puts it right.
 
     Since then, not since now: who was without authority for a day in between must not come out clean. And never as a
-    reveal of `version`, which nobody has opened yet. Called within a service.
+    reveal of `version`, which nobody has opened yet. Without `inherited` only who knew one of them as such: where they
+    share but a part, whoever was carried over to them knew another part, or stands with the one that has it. Called
+    within a service.
     """
     rows = Knowledge.objects.filter(version__in=list(earlier)).order_by("at", "pk")
+    if not inherited:
+        rows = rows.exclude(how__in=Knowledge.CARRIED_OVER)
     first: dict[tuple[int, str], datetime] = {}
     for row in rows:
         how = Knowledge.How.CARRIED_IT if row.how in WHILE_ROTATING else Knowledge.How.CARRIED

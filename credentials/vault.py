@@ -209,7 +209,9 @@ def deposit_item(*, actor: Employee, credential: Credential, kind: str, typed: s
     now = clock.now()
     replaced = replace(item, now=now)
     version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
-    known = knowledge.note([version], actor, Knowledge.How.SET) + knowledge.carry_over(same, version)
+    known = knowledge.note([version], actor, Knowledge.How.SET) + knowledge.carry_over(
+        same, version, inherited=False
+    )
     record(
         Verb.SECRET_DEPOSIT,
         actor=actor,

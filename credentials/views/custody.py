@@ -152,9 +152,7 @@ def _custodies(scope: QuerySet[Account]) -> dict[str, CustodyQuerySet]:
         # Standing without a ground in force and none to come.
         "surplus": rows.filter(pk__in=[one.pk for one in seats.surplus()]),
         "unconfirmed": on_platform.in_force().filter(closed_at=None, present_confirmed_at=None),
-        "present": on_platform.exclude(closed_at=None)
-        .exclude(present_confirmed_at=None)
-        .filter(removal_confirmed_at=None),
+        "present": on_platform.still_present(),
     }
 
 

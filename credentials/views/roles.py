@@ -95,7 +95,7 @@ def _row(custody: Custody) -> dict[str, Any]:
     elif custody.removal_confirmed_at:
         state = (_("Removed"), "plain")
     else:
-        state = (_("Never seen there"), "plain")
+        state = (_("Never given"), "plain")
     return {"custody": custody, "state": state[0], "tone": state[1]}
 
 

@@ -337,7 +337,9 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(runs.after(request, found, reverse("credentials:credential", args=[pk])))
     left = len(closing.left(verified))
     text = ngettext(
-        "Written down. One line of the list is left.", "Written down. %(count)d lines of the list are left.", left
+        "Written down. One line of the list is left.",
+        "Written down. %(count)d lines of the list are left.",
+        left,
     )
     messages.success(request, text % {"count": left})
     return redirect("credentials:rotate", pk=pk)

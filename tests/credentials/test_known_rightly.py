@@ -10,8 +10,8 @@ from django.urls import reverse
 from accounts.models import Account, Platform
 from audit import clock
 from audit.verification import verify
-from credentials import codes, dues, generation, receipts, rotation, timeline, vault
-from credentials.models import Credential, Knowledge, SecretItem, SecretVersion
+from credentials import codes, dues, generation, receipts, rotation, timeline, vault, ways
+from credentials.models import Credential, Custody, Knowledge, SecretItem, SecretVersion
 from employees import services as people
 from employees.models import Employee
 from tests.cast import City, client_of, designate
@@ -211,3 +211,50 @@ def test_made_ones_meet_rules_of_any_kind(style: str, rules: dict[str, object]) 
     platform = Platform(name="Elsewhere", password_rules=rules)
     for _each in range(20):
         generation.check_new(generation.generate(platform, style), platform)
+
+
+# What may be left over
+
+
+def test_a_role_that_nobody_confirmed_is_looked_for_when_it_ends(city: City) -> None:
+    zoo_page = open_account(city.dana, city.zoo, "HutchinsonZoo", platform="facebook")
+    role = Custody.objects.get(account=zoo_page, person=city.helen, channel="platform_role")
+    assert role.present_confirmed_at is None
+    Account.objects.filter(pk=zoo_page.pk).update(state=Account.State.ACTIVE)
+    before = client_of(city.carla).get(reverse("employees:leaving", args=[city.helen.pk])).content.decode()
+    assert "whether they are on Facebook nobody has confirmed" in before
+    leaves(city, city.helen)
+    certificate = reverse("employees:certificate", args=[city.helen.pk])
+    after = client_of(city.carla).get(reverse("employees:leaving", args=[city.helen.pk])).content.decode()
+    assert "Remove them on Facebook, then confirm it." in after
+    assert "all is done" not in client_of(city.carla).get(certificate, follow=True).content.decode()
+    assert "Still present" in client_of(city.sam).get("/custody/").content.decode()
+    client_of(city.sam).post(reverse("credentials:confirm_removal", args=[role.pk]))
+    role.refresh_from_db()
+    assert role.removal_confirmed_by == city.sam
+    assert verify().findings == []
+
+
+def test_a_private_recovery_telephone_stands_on_the_custody_page(city: City, account: Account) -> None:
+    ways.add(
+        actor=city.helen,
+        account=account,
+        kind="recovery_phone",
+        detail="(620) 555-0199",
+        holder=city.helen,
+        personal=True,
+    )
+    text = client_of(city.sam).get("/custody/").content.decode()
+    assert "(620) 555-0199" in text
+    assert "Private: a gap" in text
+    assert reverse("credentials:ways", args=[account.pk]) in text
+
+
+def test_each_line_of_the_closing_list_is_answered(city: City, credential: Credential) -> None:
+    """A message takes the focus, so the keyboard goes on from there and not from the top of the page."""
+    done = rotated(city.sam, credential)
+    assert done.closed_at is None
+    answer = client_of(city.sam).post(
+        page("rotation_tick", credential), {"step": "sessions", "outcome": "done"}, follow=True
+    )
+    assert "3 lines of the list are left." in answer.content.decode()

@@ -160,4 +160,4 @@ def spoken(row: Sealed) -> str:
         return f"Version {row.number}, {row.item} ({row.pk})"
     if isinstance(row, SealedNote):
         return f"Notes of {row.credential} ({row.pk})"
-    return f"{row._meta.verbose_name.capitalize()} ({row.pk})"
+    return f"{str(row._meta.verbose_name).capitalize()} ({row.pk})"

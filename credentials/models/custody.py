@@ -40,10 +40,17 @@ class CustodyQuerySet(models.QuerySet["Custody"]):
         """Platform roles that ended here, whose removal there nobody has confirmed.
 
         Also where nobody had confirmed the role: who was to have it may well be there. Only an account that was still
-        being set up gave it to nobody who was not seen.
+        being set up gave it to nobody who was not seen. Who holds a role there again is rightly there.
         """
+        again = Custody.objects.filter(
+            account=OuterRef("account"),
+            person=OuterRef("person"),
+            channel=OuterRef("channel"),
+            closed_at=None,
+        )
         return self.filter(
             Q(present_confirmed_at__isnull=False) | ~Q(account__state=Account.State.PROVISIONING),
+            ~Exists(again),
             channel=Custody.Channel.PLATFORM_ROLE,
             closed_at__isnull=False,
             removal_confirmed_at=None,

@@ -64,7 +64,7 @@ def roles(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("credentials:roles", pk=pk)
     rows = (
         Custody.objects.filter(account=account, channel=Custody.Channel.PLATFORM_ROLE)
-        .select_related("person", "present_confirmed_by", "removal_confirmed_by")
+        .select_related("account", "person", "present_confirmed_by", "removal_confirmed_by")
         .order_by("closed_at", "person__name", "pk")
     )
     listed = [_row(row) for row in rows]

@@ -88,6 +88,7 @@ class Verb(StrEnum):
     SECRET_DEPOSIT = "credentials.secret.deposit"  # noqa: S105
     SECRET_REVEAL = "credentials.secret.reveal"  # noqa: S105
     SECRET_CORRECT = "credentials.secret.correct"  # noqa: S105
+    LOGIN_CHANGE = "credentials.login.change"
     SECRET_REPORT_CHANGED = "credentials.secret.report_changed"  # noqa: S105
     SECRET_WITHDRAW_CHANGED = "credentials.secret.withdraw_changed"  # noqa: S105
     CODE_SHOW = "credentials.code.show"

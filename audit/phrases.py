@@ -84,6 +84,7 @@ PHRASES: dict[Verb, StrOrPromise] = {
     Verb.SECRET_DEPOSIT: _("Deposited a password"),
     Verb.SECRET_REVEAL: _("Revealed a password"),
     Verb.SECRET_CORRECT: _("Put a mistyped password right"),
+    Verb.LOGIN_CHANGE: _("Changed the login name"),
     Verb.SECRET_REPORT_CHANGED: _("Said that a password was changed on the platform"),
     Verb.SECRET_WITHDRAW_CHANGED: _("Said that a password was not changed on the platform after all"),
     Verb.CODE_SHOW: _("Was shown the current one-time code"),

@@ -15,7 +15,7 @@ from audit import checkpoints, clock, condition, guards, roles
 from audit.actions import Verb
 from audit.condition import Condition
 from audit.models import Checkpoint, Entry
-from credentials import keyring
+from credentials import keyring, startup
 from employees import outbox
 
 DAILY_AT_LEAST = timedelta(hours=26)
@@ -104,11 +104,16 @@ def daily() -> Condition:
 
 def vault() -> Condition:
     try:
-        keyring.load()
+        startup.require_keys()
+    except keyring.WrongKey as error:
+        # Which keys are missing, by their ids; those tell nothing.
+        mend = _("Put the right key file where VAULT_KEYS_FILE says, and run `manage.py check_vault`.")
+        text = _("No password can be read: a key that sealed some is missing. %(which)s") % {"which": error}
+        return Condition("wrong key", text, mend, fine=False)
     except keyring.VaultUnavailable:
         mend = _("Put the key file where VAULT_KEYS_FILE says; without it no password can be read.")
         return Condition("no keys", _("The key file is missing or cannot be used."), mend, fine=False)
-    return Condition("ok", _("The key file is there and usable."))
+    return Condition("ok", _("The key file is there, and it holds every key that sealed something."))
 
 
 def checkpoint() -> Condition:

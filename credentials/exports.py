@@ -18,7 +18,7 @@ from audit.actions import Verb
 from audit.errors import NotPermitted
 from audit.ledger import Ref, record, service
 from credentials import tables
-from credentials.models import Ground, Knowledge, SecretVersion
+from credentials.models import Custody, Ground, Knowledge, SecretVersion
 from employees import authority
 from employees.models import Department, Employee
 
@@ -148,10 +148,7 @@ def _query(filters: Filters) -> QuerySet[Ground, Any]:
             knows_current_version=Exists(of_pair.filter(version__state=SecretVersion.State.CURRENT)),
             still_present_on_platform=Exists(
                 Ground.objects.filter(
-                    pk=OuterRef("pk"),
-                    custody__closed_at__isnull=False,
-                    custody__present_confirmed_at__isnull=False,
-                    custody__removal_confirmed_at=None,
+                    pk=OuterRef("pk"), custody__in=Custody.objects.still_present().values("pk")
                 )
             ),
             held_until=_earliest(),

@@ -58,9 +58,28 @@ def _secret_line(label: object) -> forms.CharField:
 
 
 class CorrectForm(forms.Form):
-    """What the mistyped password should have been."""
+    """What the mistyped login name or password should have been."""
 
+    login = forms.CharField(
+        label=gettext_lazy("Login name on the platform"),
+        max_length=LOGIN_LENGTH,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
     password = _secret_line(gettext_lazy("Password as the platform accepts it"))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["password"].required = False
+        self.fields["password"].help_text = _(
+            "Left empty: the password is right, and only the login name was not."
+        )
+
+    def clean(self) -> None:
+        data = self.cleaned_data
+        if data.get("login") == self.initial["login"] and "password" in data and not data["password"]:
+            self.add_error("password", _("Nothing is changed yet: type the password, or another login name."))
 
 
 class NewPasswordForm(forms.Form):

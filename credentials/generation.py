@@ -60,9 +60,9 @@ def generate(platform: Platform, style: str = PASSWORD) -> str:
 def _characters(platform: Platform) -> str:
     rule = rules(platform)
     classes = [
-        [char for char in chosen if char not in AMBIGUOUS]
+        clear
         for chosen in (string.ascii_lowercase, string.ascii_uppercase, string.digits, rule["symbols"])
-        if chosen
+        if (clear := [char for char in chosen if char not in AMBIGUOUS])
     ]
     length = max(rule["min"], min(LENGTH, rule["max"]))
     alphabet = [char for chosen in classes for char in chosen]
@@ -74,8 +74,9 @@ def _characters(platform: Platform) -> str:
 
 @cache
 def _words() -> tuple[str, ...]:
-    """The long list of the Electronic Frontier Foundation."""
-    return tuple(xkcd_password.generate_wordlist(wordfile="eff-long", min_length=3, max_length=9))
+    """The long list of the Electronic Frontier Foundation, but for its few words with a hyphen."""
+    words = xkcd_password.generate_wordlist(wordfile="eff-long", min_length=3, max_length=9)
+    return tuple(word for word in words if word.isalpha())
 
 
 def takes_words(platform: Platform) -> bool:
@@ -93,16 +94,19 @@ def _phrase(platform: Platform) -> str:
             ),
             fields={"style": "password"},
         )
-    between = "-" if "-" in rule["symbols"] or not rule["symbols"] else rule["symbols"][0]
+    between = "-" if "-" in rule["symbols"] else rule["symbols"][:1]
     count = WORDS if rule["max"] >= WORDS * 10 + 2 else FEWEST_WORDS
     words = [secrets.choice(_words()).capitalize() for _place in range(count)]
-    return between.join([*words, str(secrets.randbelow(10))])
+    phrase = between.join([*words, str(secrets.randbelow(10))])
+    return phrase + "".join(secrets.choice(string.digits) for _place in range(rule["min"] - len(phrase)))
 
 
 @sensitive_variables()
-def check_typed(value: str, platform: Platform) -> str:
-    """`value` as typed, once it can be a password of the platform. Raises Invalid, which never repeats it."""
-    rule = rules(platform)
+def check_typed(value: str) -> str:
+    """`value` as typed, where it can be what the platform accepts. Raises Invalid, which never repeats it.
+
+    A platform's rules are for new passwords: one that is older than them may be shorter, and the vault must have it.
+    """
     if not value:
         raise Invalid("Type the password.", fields={"password": "the password that the platform accepts"})
     if any(ord(char) < 32 or ord(char) == 127 for char in value):
@@ -114,11 +118,6 @@ def check_typed(value: str, platform: Platform) -> str:
         raise Invalid(
             "The password is longer than 1,024 characters.", fields={"password": "at most 1,024 characters"}
         )
-    if len(value) < rule["min"]:
-        raise Invalid(
-            f"{platform.name} wants at least {rule['min']} characters, so this cannot be its password.",
-            fields={"password": f"at least {rule['min']} characters"},
-        )
     return value
 
 
@@ -128,8 +127,15 @@ def check_new(value: str, platform: Platform, about: Iterable[str] = ()) -> str:
 
     `about` are words that a guesser would try first. Raises Invalid, which never repeats it.
     """
-    check_typed(value, platform)
+    check_typed(value)
     rule = rules(platform)
+    if len(value) < rule["min"]:
+        raise Invalid(
+            _("{platform} wants at least {least} characters.").format(
+                platform=platform.name, least=rule["min"]
+            ),
+            fields={"password": f"at least {rule['min']} characters"},
+        )
     if len(value) > rule["max"]:
         raise Invalid(
             _("{platform} takes at most {most} characters.").format(platform=platform.name, most=rule["max"]),

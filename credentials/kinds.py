@@ -62,6 +62,23 @@ def _answers(typed: str) -> list[list[str]]:
 
 
 @sensitive_variables()
+def parts(kind: str, value: str) -> list[str]:
+    """What of a version opens something by itself: the seed, each code, each question with its answer."""
+    if kind == SecretItem.Kind.TOTP_SEED:
+        return [totp.Seed.loads(value).secret]
+    if kind == SecretItem.Kind.RECOVERY_CODES:
+        return codes(value)
+    return [json.dumps(pair) for pair in answers(value)]
+
+
+@sensitive_variables()
+def without(value: str, gone: set[str]) -> str:
+    """Recovery codes without those that are `gone`; empty where none is left."""
+    left = [code for code in codes(value) if code not in gone]
+    return json.dumps(left) if left else ""
+
+
+@sensitive_variables()
 def codes(value: str) -> list[str]:
     """The recovery codes of a version."""
     return [str(code) for code in json.loads(value)]

@@ -10,6 +10,7 @@ from audit.actions import Verb
 from audit.errors import Invalid, NotPermitted
 from audit.ledger import record, service
 from credentials import entitlement
+from credentials.lapses import WHILE_ROTATING
 from credentials.models import Knowledge, RotationReport, SecretVersion
 from employees.models import Employee
 
@@ -24,14 +25,28 @@ def note(versions: Iterable[SecretVersion], person: Employee, how: str) -> list[
     )
 
 
-def carry_over(earlier: SecretVersion, version: SecretVersion) -> list[Knowledge]:
-    """Who knew `earlier` knows `version`, because it is the same password again. Called within a service."""
+def carry_over(
+    earlier: Iterable[SecretVersion], version: SecretVersion, *, inherited: bool = True
+) -> list[Knowledge]:
+    """Who knew one of `earlier` knows `version`, since they knew that: it is the same password, or puts it right.
+
+    Since then, not since now: who was without authority for a day in between must not come out clean. And never as a
+    reveal of `version`, which nobody has opened yet. Without `inherited` only who knew one of them as such: where they
+    share but a part, whoever was carried over to them knew another part, or stands with the one that has it. Called
+    within a service.
+    """
+    rows = Knowledge.objects.filter(version__in=list(earlier)).order_by("at", "pk")
+    if not inherited:
+        rows = rows.exclude(how__in=Knowledge.CARRIED_OVER)
+    first: dict[tuple[int, str], datetime] = {}
+    for row in rows:
+        how = Knowledge.How.CARRIED_IT if row.how in WHILE_ROTATING else Knowledge.How.CARRIED
+        first.setdefault((row.person_id, how), row.at)
     now = clock.now()
-    rows = Knowledge.objects.filter(version=earlier).order_by("at", "pk")
     return Knowledge.objects.bulk_create(
         [
-            Knowledge(version=version, person_id=row.person_id, how=row.how, at=now, recorded_at=now)
-            for row in rows
+            Knowledge(version=version, person_id=person, how=how, at=at, recorded_at=now)
+            for (person, how), at in first.items()
         ]
     )
 

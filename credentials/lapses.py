@@ -19,7 +19,12 @@ from audit import clock
 from credentials.models import Ground, Knowledge, SecretVersion
 from employees.models import Appointment, Employee, Office, Role
 
-WHILE_ROTATING = (Knowledge.How.ROTATION, Knowledge.How.VERIFIED, Knowledge.How.SET)
+WHILE_ROTATING = (
+    Knowledge.How.ROTATION,
+    Knowledge.How.VERIFIED,
+    Knowledge.How.SET,
+    Knowledge.How.CARRIED_IT,
+)
 """Ways of knowing that the Information Technology role is authority enough for."""
 
 Span = tuple[datetime, datetime | None]

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import Account
 from audit import clock
 from credentials import belongings
 from credentials.dues import Due
@@ -37,11 +38,15 @@ def _holds(person: Employee) -> leaving.Section:
     for custody in held:
         grounds = [ground for ground in custody.grounds.all() if ground.closed_at is None]
         what = _("Custody ends")
-        if custody.channel == Custody.Channel.PLATFORM_ROLE and custody.present_confirmed_at:
+        if custody.channel == Custody.Channel.PLATFORM_ROLE and custody.leaves_traces:
             present += 1
             what = _("Custody ends; still present on %(platform)s until somebody confirms the removal") % {
                 "platform": custody.account.platform.name
             }
+            if custody.present_confirmed_at is None:
+                what = _(
+                    "Custody ends; whether they are on %(platform)s nobody has confirmed: somebody looks"
+                ) % {"platform": custody.account.platform.name}
         channel = str(custody.get_channel_display())
         if custody.platform_role:
             channel = f"{channel}: {custody.platform_role}"
@@ -254,11 +259,13 @@ def _address(version: SecretVersion) -> str:
 
 
 def _removals(found: dict[int, list[leaving.Task]], begins: Mapping[int, datetime]) -> None:
-    """Roles that they had on platforms and that were seen there."""
+    """Roles that they had on platforms, seen there or not: whoever was to have one may be there."""
     roles = Custody.objects.filter(
+        Q(present_confirmed_at__isnull=False)
+        | ~Q(account__state=Account.State.PROVISIONING)
+        | Q(removal_confirmed_at__isnull=False),
         person__in=begins,
         channel=Custody.Channel.PLATFORM_ROLE,
-        present_confirmed_at__isnull=False,
         closed_at__gte=min(begins.values()),
     ).select_related("account__platform", "removal_confirmed_by")
     for role in roles.order_by("account__name", "pk"):

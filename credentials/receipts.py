@@ -60,8 +60,13 @@ def _owing() -> QuerySet[Any]:
         person__is_active=True,
     ).annotate(version_id=F(f"{versions}__pk"))
     noted = Receipt.objects.filter(version=OuterRef("version_id"), person=OuterRef("person"))
-    opened = Knowledge.objects.filter(version=OuterRef("version_id"), person=OuterRef("person"))
+    opened = _opened().filter(version=OuterRef("version_id"), person=OuterRef("person"))
     return held.exclude(Exists(noted) | Exists(opened))
+
+
+def _opened() -> QuerySet[Knowledge]:
+    """Knowledge of versions that were opened as such: who knew a mistyped one has not seen what puts it right."""
+    return Knowledge.objects.exclude(how__in=Knowledge.CARRIED_OVER)
 
 
 def duties(*, person: Employee | None = None, accounts: Iterable[Account] | None = None) -> list[Duty]:
@@ -165,7 +170,7 @@ def kept(account: Account) -> list[Kept]:
     ).select_related("person")
     custodies = list(holders.order_by("person__name", "pk"))
     opened: dict[tuple[UUID, int], datetime] = {}
-    for row in Knowledge.objects.filter(version__in=versions).order_by("-at", "-pk"):
+    for row in _opened().filter(version__in=versions).order_by("-at", "-pk"):
         opened[row.version_id, row.person_id] = row.at
     noted = {(row.version_id, row.person_id): row.at for row in Receipt.objects.filter(version__in=versions)}
     return [

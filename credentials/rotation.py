@@ -178,12 +178,16 @@ def _record_showing(*, actor: Employee, rotation: Rotation) -> list[SecretVersio
 
 
 def kept(item: SecretItem) -> QuerySet[SecretVersion]:
-    """Earlier versions that the platform may have: the previous one, and those abandoned since the last verified."""
+    """Earlier versions that the platform may have: the previous one, and all since the last verified, that included.
+
+    What was deposited is somebody's word, and may have been meant for another account: until somebody signs in and
+    verifies, no number of deposits puts an earlier password out of reach.
+    """
     last = Rotation.objects.filter(item=item, state=State.VERIFIED).order_by("-version__number").first()
     since = last.version.number if last else 0
     versions = SecretVersion.objects.filter(item=item)
     return versions.filter(state=Version.PREVIOUS) | versions.filter(
-        state=Version.ABANDONED, number__gt=since
+        state__in=(Version.RETIRED, Version.ABANDONED), number__gte=since
     )
 
 
@@ -325,7 +329,7 @@ def reconcile(*, actor: Employee, rotation: Rotation, found: str, value: str = "
     if found not in (OLD, OTHER):
         raise Invalid(_("Say which password opens the account."), fields={"found": "new, old or other"})
     if found == OTHER:
-        generation.check_typed(value, credential.account.platform)
+        generation.check_typed(value)
     _abandon(actor, rotation)
     record(
         Verb.ROTATION_RECONCILE,

@@ -155,5 +155,9 @@ def _follow(row: Any, lookup: str) -> Any:
 
 
 def spoken(row: Sealed) -> str:
-    """Which row, for whoever has to mend it."""
-    return f"{row._meta.verbose_name} {row} ({row.pk})".capitalize()
+    """Which row, for whoever has to mend it: the secret and its account, never by its content."""
+    if isinstance(row, SecretVersion):
+        return f"Version {row.number}, {row.item} ({row.pk})"
+    if isinstance(row, SealedNote):
+        return f"Notes of {row.credential} ({row.pk})"
+    return f"{str(row._meta.verbose_name).capitalize()} ({row.pk})"

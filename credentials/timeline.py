@@ -255,7 +255,9 @@ def _line(of: Employee | Account, title: str, text: str, found: _Found, key: tup
             line.held.append(held)
     by_version: dict[object, list[Knowledge]] = defaultdict(list)
     for row in found.knowledge[key]:
-        if row.how == Knowledge.How.REVEAL:
+        if row.how in Knowledge.CARRIED_OVER:
+            pass  # the earlier version's own row is drawn
+        elif row.how == Knowledge.How.REVEAL:
             line.reveals.append(row.at)
         elif row.how == EMERGENCY:
             line.emergencies.append(row.at)

@@ -26,6 +26,7 @@ from credentials import (
     generation,
     kinds,
     knowledge,
+    logins,
     provisioning,
     sealing,
     stale,
@@ -37,7 +38,7 @@ from employees.models import Employee
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-LOGIN_LENGTH = 254
+LOGIN_LENGTH = logins.LONGEST
 Kind = SecretItem.Kind
 NOTHING_YET: dict[str, StrOrPromise] = {
     Kind.PASSWORD: gettext_lazy(
@@ -144,13 +145,8 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
         raise NotPermitted(
             "Only who holds this account, or Information Technology, can deposit its password."
         )
-    name = login.strip()
-    if not name or len(name) > LOGIN_LENGTH or not name.isprintable():
-        raise Invalid(
-            "Type the login name of the account.",
-            fields={"login": f"one line, at most {LOGIN_LENGTH} characters"},
-        )
-    generation.check_typed(value, account.platform)
+    name = logins.checked(login)
+    generation.check_typed(value)
     item = hold(credential)
     if Rotation.objects.filter(item=item, state__in=Rotation.OPEN).exists():
         raise Stale("A rotation of this password is open. Finish or cancel it first; then deposit.")
@@ -166,22 +162,20 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
 @sensitive_variables()
 def put(*, actor: Employee, item: SecretItem, value: str) -> SecretVersion:
     """`value` as the current version of a password item that is held and has no open rotation. Raises Invalid."""
-    before = _same_value(item, value)
+    same = _same_value(value)
+    before = next((one for one in same if one.item_id == item.pk), None)
     if before is not None and before.state == SecretVersion.State.CURRENT:
         raise Invalid(
             f"This is version {before.number}, which the vault holds as the current password already. Nothing was "
-            "changed, and whoever knew it knows it still.",
+            "changed, and whoever knew it knows it still. If only the login name is wrong: put the deposit right.",
             fields={"password": "another password than the current one"},
         )
-    reused = before is not None or digests.used_before(digests.of(value))
     now = clock.now()
     replaced = replace(item, now=now)
     version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
-    known = knowledge.note([version], actor, Knowledge.How.SET)
-    if before is not None:
-        known += knowledge.carry_over(before, version)
+    known = knowledge.note([version], actor, Knowledge.How.SET) + knowledge.carry_over(same, version)
     reports = []
-    if reused:
+    if same:
         reports.append(
             RotationReport.objects.create(version=version, reason=REUSED, reported_by=actor, at=now)
         )
@@ -201,8 +195,9 @@ def put(*, actor: Employee, item: SecretItem, value: str) -> SecretVersion:
 def deposit_item(*, actor: Employee, credential: Credential, kind: str, typed: str) -> SecretVersion:
     """Put what the platform gave into the vault: the seed of one-time codes, recovery codes, security answers.
 
-    The platform makes these, so they are current as soon as they are here. Raises NotPermitted, Invalid,
-    VaultUnavailable.
+    The platform makes these, so they are current as soon as they are here. What is here already replaces nothing: the
+    same again is refused, who knew a part of it knows it still, and a recovery code that was taken stays struck off.
+    Raises NotPermitted, Invalid, VaultUnavailable.
     """
     if kind == Kind.PASSWORD:
         raise Invalid("A password is deposited with its login name.")
@@ -210,10 +205,13 @@ def deposit_item(*, actor: Employee, credential: Credential, kind: str, typed: s
         raise NotPermitted("Only who holds this account, or Information Technology, can deposit this.")
     value = kinds.packed(kind, typed)
     item = hold(credential, kind)
+    value, same = _not_held_yet(item, value)
     now = clock.now()
     replaced = replace(item, now=now)
     version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
-    known = knowledge.note([version], actor, Knowledge.How.SET)
+    known = knowledge.note([version], actor, Knowledge.How.SET) + knowledge.carry_over(
+        same, version, inherited=False
+    )
     record(
         Verb.SECRET_DEPOSIT,
         actor=actor,
@@ -223,6 +221,42 @@ def deposit_item(*, actor: Employee, credential: Credential, kind: str, typed: s
         version=version.number,
     )
     return version
+
+
+@sensitive_variables()
+def _not_held_yet(item: SecretItem, value: str) -> tuple[str, list[SecretVersion]]:
+    """`value` without recovery codes that were taken, and the earlier versions that share a part of it.
+
+    Opened here to be compared, shown to nobody. Raises Invalid where the current version holds the same, or nothing of
+    it is left.
+    """
+    earlier: list[tuple[SecretVersion, list[str]]] = []
+    gone: set[str] = set()
+    for version in SecretVersion.objects.filter(item=item).select_related("item__credential"):
+        try:
+            held = kinds.parts(item.kind, sealing.unseal(version))
+        except sealing.Damaged:
+            continue  # what does not open any more must not keep its successor out
+        earlier.append((version, held))
+        gone.update(held[place - 1] for place in version.code_uses.values_list("position", flat=True))
+    if item.kind == Kind.RECOVERY_CODES:
+        value = kinds.without(value, gone)
+        if not value:
+            raise Invalid(
+                _("Each of these codes has been taken already. Make new ones on the platform."),
+                fields={"value": "codes that nobody took yet"},
+            )
+    wanted = set(kinds.parts(item.kind, value))
+    for version, held in earlier:
+        if version.state == SecretVersion.State.CURRENT and set(held) - gone == wanted:
+            raise Invalid(
+                _(
+                    "This is what version {number} holds. Nothing was changed, and whoever knew it knows it still. "
+                    "Make a new one on the platform first."
+                ).format(number=version.number),
+                fields={"value": "something else than what the vault holds"},
+            )
+    return value, [version for version, held in earlier if wanted & set(held)]
 
 
 @service
@@ -236,7 +270,7 @@ def correct(*, actor: Employee, credential: Credential, value: str) -> SecretVer
     """
     if not may_deposit(actor, credential):
         raise NotPermitted("Only who holds this account, or Information Technology, can put this right.")
-    generation.check_typed(value, credential.account.platform)
+    generation.check_typed(value)
     item = hold(credential)
     if Rotation.objects.filter(item=item, state__in=Rotation.OPEN).exists():
         raise Stale("A rotation of this password is open. Finish or cancel it first; then put it right.")
@@ -252,19 +286,16 @@ def correct(*, actor: Employee, credential: Credential, value: str) -> SecretVer
             f"This is what version {wrong.number} holds. Nothing was changed.",
             fields={"password": "what the platform accepts, typed right"},
         )
-    earlier = _same_value(item, value)
-    reused = earlier is not None or digests.used_before(digests.of(value))
+    same = _same_value(value)
     now = clock.now()
     State = SecretVersion.State
     states.move(wrong, "state", old=State.CURRENT, new=State.ABANDONED, current_until=now)
     right = new_version(item, value, state=State.CURRENT, actor=actor, current_from=now)
     SecretVersion.objects.filter(pk=wrong.pk).update(mistyped_for=right)
     wrong.mistyped_for = right
-    known = knowledge.note([right], actor, Knowledge.How.SET) + knowledge.carry_over(wrong, right)
-    if earlier is not None:
-        known += knowledge.carry_over(earlier, right)
+    known = knowledge.note([right], actor, Knowledge.How.SET) + knowledge.carry_over([wrong, *same], right)
     said = [(one.reason, one.reported_by, one.at) for one in wrong.reports.select_related("reported_by")]
-    if reused:
+    if same:
         said.append((REUSED, actor, now))
     reports = [
         RotationReport.objects.create(version=right, reason=reason, reported_by=by, at=at)
@@ -282,14 +313,10 @@ def correct(*, actor: Employee, credential: Credential, value: str) -> SecretVer
 
 
 @sensitive_variables()
-def _same_value(item: SecretItem, value: str) -> SecretVersion | None:
-    """The newest version of `item` that holds `value`: who knew that one knows this one."""
-    return (
-        SecretVersion.objects.exclude(digest="")
-        .filter(item=item, digest=digests.of(value))
-        .order_by("-number")
-        .first()
-    )
+def _same_value(value: str) -> list[SecretVersion]:
+    """Versions of any account that hold `value`, the newest first: who knew one of them knows this password."""
+    found = SecretVersion.objects.exclude(digest="").filter(digest=digests.of(value))
+    return list(found.order_by("-created_at", "-number").defer("token"))
 
 
 def may_deposit(actor: Employee, credential: Credential) -> bool:

@@ -257,7 +257,7 @@ def _rotates(page: Page) -> str:
     page.get_by_role("button", name="Show both passwords").click()
     assert page.locator("#secret-1").inner_text() == FIRST_PASSWORD
     new = page.locator("#secret-2").inner_text()
-    page.get_by_role("link", name="It is changed: go on").click()
+    page.get_by_role("link", name="Go on, to say that it is changed").click()
     page.get_by_role("button", name="I have changed it on X").click()
     page.get_by_role("button", name="The new password opens it").click()
     expect(page.get_by_role("status")).to_contain_text("is current")

@@ -201,7 +201,7 @@ def roles_to_confirm(person: Employee) -> list[Task]:
     present = role.filter(
         closed_at=None, present_confirmed_at=None, account__state=Account.State.PROVISIONING
     )
-    gone = role.filter(closed_at__isnull=False, present_confirmed_at__isnull=False, removal_confirmed_at=None)
+    gone = role.still_present()
     found = []
     for row in (*gone.order_by("closed_at")[:MOST], *present.order_by("opened_at")[:MOST]):
         if not platform_roles.may_confirm(person, row):

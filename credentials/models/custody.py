@@ -37,11 +37,22 @@ class CustodyQuerySet(models.QuerySet["Custody"]):
         return self.filter(closed_at=None)
 
     def still_present(self) -> Self:
-        """Platform roles that ended here and were seen there, whose removal nobody has confirmed."""
+        """Platform roles that ended here, whose removal there nobody has confirmed.
+
+        Also where nobody had confirmed the role: who was to have it may well be there. Only an account that was still
+        being set up gave it to nobody who was not seen. Who holds a role there again is rightly there.
+        """
+        again = Custody.objects.filter(
+            account=OuterRef("account"),
+            person=OuterRef("person"),
+            channel=OuterRef("channel"),
+            closed_at=None,
+        )
         return self.filter(
+            Q(present_confirmed_at__isnull=False) | ~Q(account__state=Account.State.PROVISIONING),
+            ~Exists(again),
             channel=Custody.Channel.PLATFORM_ROLE,
             closed_at__isnull=False,
-            present_confirmed_at__isnull=False,
             removal_confirmed_at=None,
         )
 
@@ -90,13 +101,18 @@ class Custody(models.Model):
 
     @property
     def still_present(self) -> bool:
-        """A platform role that was given, has ended here, and whose removal there nobody has confirmed."""
+        """A platform role that has ended here, and whose removal there nobody has confirmed (see the queryset's)."""
         return (
             self.closed_at is not None
             and self.channel == self.Channel.PLATFORM_ROLE
-            and self.present_confirmed_at is not None
             and self.removal_confirmed_at is None
+            and self.leaves_traces
         )
+
+    @property
+    def leaves_traces(self) -> bool:
+        """Whether a platform role may be there: it was seen, or the account was at work."""
+        return self.present_confirmed_at is not None or self.account.state != Account.State.PROVISIONING
 
     def audit_ref(self) -> Ref:
         return Ref("credentials.custody", str(self.pk), f"{self.person.name} holds {self.account.display}")

@@ -225,6 +225,11 @@ class Knowledge(models.Model):
         VERIFIED = "verified", _("signed in with it to verify it")
         TOLD = "told", _("was told")
         EMERGENCY = "emergency", _("opened it in an emergency")
+        CARRIED = "carried", _("knew it by an earlier version")
+        CARRIED_IT = "carried_it", _("knew it by an earlier version")
+
+    CARRIED_OVER = (How.CARRIED, How.CARRIED_IT)
+    """Not opened under this number: the same password again, or one that puts a mistyped one right."""
 
     version = models.ForeignKey(SecretVersion, on_delete=models.PROTECT, related_name="knowledge")
     person = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="knowledge")

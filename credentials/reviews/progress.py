@@ -81,6 +81,7 @@ def standings(items: Iterable[ReviewItem]) -> dict[int, Standing]:
     for item in removed:
         left = every[item.pk].left
         left += [_paper(item, ground) for ground in grounds[item.custody_id]]
+        item.custody.account = item.account  # read already
         if item.custody.still_present:
             left.append(_presence(item))
         if (item.person_id, item.account_id) in knows:

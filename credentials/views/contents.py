@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from accounts.models import Account
 from audit.denials import absent
 from audit.errors import NotPermitted, Refused
-from credentials import codes, entitlement, notes, stale, vault, ways
+from credentials import codes, entitlement, logins, notes, stale, vault, ways
 from credentials.forms import CorrectForm, ItemForm, NotesForm, ReasonForm, WayForm, answer
 from credentials.models import SecretItem, WayIn
 from credentials.views.doors import person_of, secretive, seen, staff
@@ -117,17 +117,23 @@ def correct(request: HttpRequest, pk: int) -> HttpResponse:
     current = vault.current_version(vault.item_of(found))
     if current is None:
         raise Http404
-    form = CorrectForm(request.POST or None)
+    form = CorrectForm(request.POST or None, initial={"login": found.login})
     if request.method == "POST" and form.is_valid():
+        login, value = form.cleaned_data["login"], form.cleaned_data["password"]
         try:
-            version = vault.correct(actor=person, credential=found, value=form.cleaned_data["password"])
+            # The password first: where it is refused, the page says so and nothing is half done.
+            version = vault.correct(actor=person, credential=found, value=value) if value else None
+            renamed = logins.rename(actor=person, credential=found, login=login)
         except Refused as refusal:
             answer(form, refusal)
         else:
-            text = _(
-                "Version %(number)d holds it as the platform has it. Whoever knew version %(old)d is down for it."
-            )
-            messages.success(request, text % {"number": version.number, "old": current.number})
+            if version is not None:
+                text = _(
+                    "Version %(number)d holds it as the platform has it. Whoever knew version %(old)d is down for it."
+                )
+                messages.success(request, text % {"number": version.number, "old": current.number})
+            if renamed:
+                messages.success(request, _("The login name is put right. The password stays as it was."))
             return redirect("credentials:credential", pk=pk)
     context = {"form": form, "credential": found, "account": found.account, "version": current}
     return render(request, "credentials/correct.html", context)

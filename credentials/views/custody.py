@@ -20,7 +20,7 @@ from accounts.models import Account
 from audit.denials import absent
 from audit.errors import NotPermitted, Refused
 from credentials import custody as reconciling
-from credentials import entitlement, platform_roles, receipts, seats, sharing, warnings
+from credentials import entitlement, platform_roles, receipts, seats, sharing, warnings, ways
 from credentials.models import Custody, CustodyQuerySet
 from credentials.views.doors import person_of, staff, whole
 from employees import authority, rules
@@ -32,7 +32,7 @@ FEW = 20
 PAGE = 100
 """Rows of one list shown alone."""
 
-LISTS = ("gaps", "surplus", "unconfirmed", "present", "stale", "thin", "outgrown")
+LISTS = ("gaps", "surplus", "unconfirmed", "present", "stale", "thin", "outgrown", "ways")
 
 
 @dataclass
@@ -92,6 +92,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             if one.kind != warnings.VACANT
         ],
         "outgrown": sharing.outgrown(accounts),
+        "ways": ways.due(accounts),
     }
     counts = {
         "gaps": len(gaps),
@@ -152,9 +153,7 @@ def _custodies(scope: QuerySet[Account]) -> dict[str, CustodyQuerySet]:
         # Standing without a ground in force and none to come.
         "surplus": rows.filter(pk__in=[one.pk for one in seats.surplus()]),
         "unconfirmed": on_platform.in_force().filter(closed_at=None, present_confirmed_at=None),
-        "present": on_platform.exclude(closed_at=None)
-        .exclude(present_confirmed_at=None)
-        .filter(removal_confirmed_at=None),
+        "present": on_platform.still_present(),
     }
 
 

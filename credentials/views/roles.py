@@ -64,7 +64,7 @@ def roles(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("credentials:roles", pk=pk)
     rows = (
         Custody.objects.filter(account=account, channel=Custody.Channel.PLATFORM_ROLE)
-        .select_related("person", "present_confirmed_by", "removal_confirmed_by")
+        .select_related("account", "person", "present_confirmed_by", "removal_confirmed_by")
         .order_by("closed_at", "person__name", "pk")
     )
     listed = [_row(row) for row in rows]
@@ -95,7 +95,7 @@ def _row(custody: Custody) -> dict[str, Any]:
     elif custody.removal_confirmed_at:
         state = (_("Removed"), "plain")
     else:
-        state = (_("Never seen there"), "plain")
+        state = (_("Never given"), "plain")
     return {"custody": custody, "state": state[0], "tone": state[1]}
 
 

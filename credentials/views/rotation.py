@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_POST, require_safe
 
@@ -334,6 +335,13 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
     if closed:
         messages.success(request, _("Everything is done. The rotation is closed."))
         return redirect(runs.after(request, found, reverse("credentials:credential", args=[pk])))
+    left = len(closing.left(verified))
+    text = ngettext(
+        "Written down. One line of the list is left.",
+        "Written down. %(count)d lines of the list are left.",
+        left,
+    )
+    messages.success(request, text % {"count": left})
     return redirect("credentials:rotate", pk=pk)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core import mail as django_mail
 from django.test import Client
 from django.utils import timezone
@@ -21,6 +22,7 @@ from audit.models import Entry
 from config import daily
 from employees import outbox
 from tests.cast import City, client_of
+from tests.credentials.accounts import deposited, open_account
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +85,20 @@ def test_another_room_adds_its_line_and_one_that_fails_is_a_condition(city: City
         assert "Broken thing" in client_of(city.sam).get("/status/").text
     finally:
         condition._checks.pop("broken")
+
+
+def test_a_key_file_that_lacks_a_key_is_told_from_one_that_is_missing(
+    city: City, settings: Any, tmp_path: Path
+) -> None:
+    deposited(city.helen, open_account(city.dana, city.zoo))
+    right = settings.VAULT_KEYS_FILE
+    other = tmp_path / "other.keys"
+    other.write_bytes(Fernet.generate_key())
+    other.chmod(0o600)
+    for path, word in ((str(other), "wrong key"), (str(tmp_path / "none"), "no keys"), (right, "ok")):
+        settings.VAULT_KEYS_FILE = path
+        answer = Client().get("/healthz")
+        assert (answer.json()["vault"], answer.status_code) == (word, 200 if word == "ok" else 503)
+    settings.VAULT_KEYS_FILE = str(other)
+    text = client_of(city.sam).get("/status/").content.decode()
+    assert "a key that sealed some is missing" in text

@@ -272,7 +272,7 @@ def test_a_mistyped_deposit_is_put_right_without_losing_who_knew_it(
     leaves(city, "helen")
     assert dues.count() == 1
     page = client_of(city.dana).post(
-        at("correct", credential), {"password": "canary-Xq7!vault-firsT"}, follow=True
+        at("correct", credential), {"login": LOGIN, "password": "canary-Xq7!vault-firsT"}, follow=True
     )
     assert "Whoever knew version 1 is down for it." in page.text
     assert [one.value for one in vault.reveal(actor=city.dana, credential=credential)] == [

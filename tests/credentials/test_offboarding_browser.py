@@ -54,7 +54,7 @@ def press(page: Page, name: str | re.Pattern[str], role: Any = "button") -> None
 def rotate_by_keyboard(page: Page) -> None:
     """From the step “see both passwords” to the last line of the closing list."""
     press(page, "Show both passwords")
-    press(page, "It is changed: go on", "link")
+    press(page, "Go on, to say that it is changed", "link")
     press(page, "I have changed it on X")
     press(page, "The new password opens it")
     lines = page.get_by_role("button", name=DONE)

@@ -31,18 +31,19 @@ def carry_over(
     """Who knew one of `earlier` knows `version`, since they knew that: it is the same password, or puts it right.
 
     Since then, not since now: who was without authority for a day in between must not come out clean. And never as a
-    reveal of `version`, which nobody has opened yet. Without `inherited` only who knew one of them as such: where they
+    reveal of `version`, which nobody has opened yet. Of another account's password they know it from now on: before, it
+    opened nothing here. Without `inherited` only who knew one of them as such: where they
     share but a part, whoever was carried over to them knew another part, or stands with the one that has it. Called
     within a service.
     """
     rows = Knowledge.objects.filter(version__in=list(earlier)).order_by("at", "pk")
     if not inherited:
         rows = rows.exclude(how__in=Knowledge.CARRIED_OVER)
-    first: dict[tuple[int, str], datetime] = {}
-    for row in rows:
+    now, first = clock.now(), dict[tuple[int, str], datetime]()
+    for row in rows.select_related("version").defer("version__token"):
         how = Knowledge.How.CARRIED_IT if row.how in WHILE_ROTATING else Knowledge.How.CARRIED
-        first.setdefault((row.person_id, how), row.at)
-    now = clock.now()
+        at = row.at if row.version.item_id == version.item_id else now
+        first[row.person_id, how] = min(at, first.get((row.person_id, how), at))
     return Knowledge.objects.bulk_create(
         [
             Knowledge(version=version, person_id=person, how=how, at=at, recorded_at=now)

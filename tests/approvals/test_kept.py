@@ -80,7 +80,7 @@ def test_links_beside_a_duplicate_lead_only_where_one_may_look(city: City) -> No
     assert hidden is not None
     mine = draft_account(city, city.joel, department=city.parks, handle="@elsewhere", name="Elsewhere")
     said = joel.get(
-        f"/requests/{mine.number}/check/", {"platform": hidden.platform_id, "handle": hidden.handle}
+        f"/requests/{mine.number}/check/", {"platform": str(hidden.platform_id), "handle": hidden.handle}
     )
     assert "is registered already" in text(said)
     assert "href" not in html(said)

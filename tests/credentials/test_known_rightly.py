@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from accounts import services as accounts
 from accounts.models import Account, Platform
 from audit import clock
 from audit.verification import verify
@@ -220,7 +221,7 @@ def test_a_role_that_nobody_confirmed_is_looked_for_when_it_ends(city: City) -> 
     zoo_page = open_account(city.dana, city.zoo, "HutchinsonZoo", platform="facebook")
     role = Custody.objects.get(account=zoo_page, person=city.helen, channel="platform_role")
     assert role.present_confirmed_at is None
-    Account.objects.filter(pk=zoo_page.pk).update(state=Account.State.ACTIVE)
+    accounts.activate(actor=city.dana, account=zoo_page)
     before = client_of(city.carla).get(reverse("employees:leaving", args=[city.helen.pk])).content.decode()
     assert "whether they are on Facebook nobody has confirmed" in before
     leaves(city, city.helen)

@@ -144,7 +144,7 @@ def update() -> None:
         "since": date(2026, 1, 5), "changed_at": clock.now(),
     }  # fmt: skip
     states = itertools.cycle(("active", "suspended"))
-    ours = rivals.Told.objects.create(**values)
+    ours = rivals.Told._default_manager.create(**values)
 
     def tell() -> None:
         with act():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from auditlog.registry import auditlog
+from auditlog.registry import auditlog  # type: ignore[import-untyped]
 from django.conf import settings
 from django.db import models
-from simple_history.models import HistoricalRecords
+from simple_history.models import HistoricalRecords  # type: ignore[import-untyped]
 
 from audit import replay
 from audit.ledger import Ref
@@ -52,7 +52,7 @@ class Plain(Thing):
     pass
 
 
-if settings.POSTGRESQL:
+if settings.POSTGRESQL:  # type: ignore[misc]
     import pghistory
 
     @pghistory.track()

@@ -20,7 +20,9 @@ import django  # isort: skip
 
 django.setup()
 
+from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
 from django.db import connection, models, transaction  # noqa: E402
 from django.test.utils import get_runner  # noqa: E402
 
@@ -40,13 +42,22 @@ Act = Callable[[], object]
 def main() -> None:
     """In a test database, which is removed afterwards."""
     runner = get_runner(settings)(verbosity=0, interactive=False)
-    databases = runner.setup_databases()
+    databases = runner.setup_databases(serialized_aliases=set())
     try:
+        _tables()
         print(f"{connection.vendor}: {_durability()}")
         append(connection.settings_dict["NAME"])
         update()
     finally:
         runner.teardown_databases(databases)
+
+
+def _tables() -> None:
+    with connection.schema_editor() as editor:
+        for model in apps.get_app_config("rivals").get_models():
+            editor.create_model(model)
+    if connection.vendor == "postgresql":
+        call_command("pgtrigger", "install", verbosity=0)
 
 
 def _durability() -> str:

@@ -1,0 +1,1 @@
+"""None: their tables are made once those exist that they refer to."""

@@ -143,4 +143,6 @@ def show_again(request: HttpRequest, pk: int) -> HttpResponse:
     found = _one(request, pk)
     if request.method != "POST":
         return redirect("credentials:emergency", pk=pk)
+    if limits.exceeded(request, "reveal"):
+        return limits.refuse(request)
     return _shown(request, found, breakglass.show(actor=person_of(request), emergency=found))

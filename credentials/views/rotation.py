@@ -21,7 +21,7 @@ from credentials.forms import NewPasswordForm, ReconcileForm, answer
 from credentials.models import ClosingStep, Credential, Knowledge, Rotation
 from credentials.views import pictures, runs, why
 from credentials.views.doors import person_of, secretive, seen, staff
-from employees import authority
+from employees import authority, limits
 from employees.models import Employee
 from employees.stepup import needs_recent_factor
 
@@ -197,6 +197,8 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("credentials:rotate", pk=pk)
     require_it(person)
+    if limits.exceeded(request, "reveal"):
+        return limits.refuse(request)
     shown = rotation.show(actor=person, rotation=_under_way(found))
     context = _context(person, found, shown=shown, run=runs.of(request, found))
     return secretive(render(request, "credentials/rotation_shown.html", context))
@@ -212,6 +214,8 @@ def kept(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("credentials:rotate", pk=pk)
     require_it(person)
+    if limits.exceeded(request, "reveal"):
+        return limits.refuse(request)
     shown = rotation.look_back(actor=person, credential=found)
     return secretive(
         render(

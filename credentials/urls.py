@@ -40,6 +40,7 @@ urlpatterns = [
     path("credentials/<int:pk>/rotate/", rotation.rotate, name="rotate"),
     path("credentials/<int:pk>/rotate/start/", rotation.start, name="rotation_start"),
     path("credentials/<int:pk>/rotate/show/", rotation.show, name="rotation_show"),
+    path("credentials/<int:pk>/rotate/hand-over/", rotation.hand_over, name="rotation_hand_over"),
     path("credentials/<int:pk>/rotate/claim/", rotation.claim, name="rotation_claim"),
     path("credentials/<int:pk>/rotate/verify/", rotation.verify, name="rotation_verify"),
     path("credentials/<int:pk>/rotate/cancel/", rotation.cancel, name="rotation_cancel"),

@@ -541,6 +541,7 @@ VAULT = [
         there(SEES_CREDENTIAL, 302),
         there(SEES_CREDENTIAL, its(ROTATES, 409)),  # none is open
     ),
+    Row("/credentials/{credential}/rotate/hand-over/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/claim/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/verify/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/cancel/", *2 * (there(SEES_CREDENTIAL, its(ROTATES, 302)),)),

@@ -17,6 +17,7 @@ from audit.verification import verify
 from credentials import codes, dues, notes, sealing, stale, totp, vault, ways
 from credentials.models import Credential, Knowledge, RecoveryCodeUse, SealedNote, SecretVersion, WayIn
 from employees import services as people
+from employees.stepup import confirm_url
 from tests.cast import City, client_of, enrol
 from tests.credentials.accounts import LOGIN, SECRET, deposited, open_account
 
@@ -204,8 +205,7 @@ def test_notes_typed_while_the_factor_went_stale_stay_in_the_page_and_nowhere_el
     assert "canary &lt;b&gt;of the notes" in answer.text
     assert "Nothing is sealed yet" in answer.text
     assert "no-store" in answer["Cache-Control"]
-    confirm = f"/accounts/2fa/reauthenticate/?next={at('credential', credential).replace('/', '%2F')}"
-    assert f'href="{confirm}"' in answer.text
+    assert f'href="{confirm_url(at("credential", credential))}" target="_blank"' in answer.text
     assert "canary" not in str(dict(client.session.items()))
     assert not SealedNote.objects.exists()
     # Whose it is comes first.

@@ -15,7 +15,6 @@ from config import today
 from credentials import closing, dues, rotation, vault
 from credentials.models import Credential, Knowledge, Rotation
 from employees import services as people
-from employees.models import Role
 from tests.cast import City, client_of, designate
 from tests.credentials.accounts import SECRET, deposited, open_account
 
@@ -78,8 +77,6 @@ def test_who_saw_the_new_password_stays_a_knower_of_it(city: City, zoo: Credenti
     rotation.verify(actor=city.marcus, rotation=begun)
     assert Knowledge.objects.filter(version=begun.version, person=city.sam, how="rotation").exists()
     assert dues.queue() == []
-    role = Role.objects.in_force().get(holder=city.sam)
-    people.end_role(actor=city.carla, role=role, last_day=clock.today(), reason="moved")
     people.separate(actor=city.carla, employee=city.sam, last_day=clock.today(), reason="left")
     (due,) = dues.queue()
     assert [one.person for one in due.knowers] == [city.sam]

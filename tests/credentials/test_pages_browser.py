@@ -210,10 +210,10 @@ def test_typed_notes_survive_confirming_in_another_tab(
     page.context.add_cookies([{**cookie_of(city.helen, live_server.url), "value": grown_old}])
     page.get_by_role("button", name="Seal the notes").click()
     expect(page.get_by_text("Nothing is sealed yet")).to_be_visible()
-    with page.expect_popup() as opened:
+    with page.context.expect_page() as opened:
         page.get_by_role("link", name="Confirm in another tab").click()
     other = opened.value
-    other.get_by_label("Authenticator code").fill(code_of(seed))
+    other.locator("input[name=code]").fill(code_of(seed))
     other.get_by_role("button", name="Confirm").click()
     expect(other.get_by_role("button", name="Write notes")).to_be_visible()
     other.close()

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, models, transaction
 from django.utils import timezone
 
 from audit import canonical, clock, replay
@@ -72,6 +72,10 @@ class NotInAService(RuntimeError):
     """`record()` was called outside a service: its entry would not be in the change's transaction."""
 
 
+class Unwritable(OperationalError):
+    """The database refuses entries of the ledger. Nothing of the act was done."""
+
+
 @dataclass
 class _Act:
     """What the running act has recorded: a row of COLUMNS for each entry, without its index."""
@@ -117,7 +121,7 @@ def act() -> Iterator[None]:
         with transaction.atomic():
             yield
             if mine.rows:
-                _append(mine.rows)
+                _append_or_refuse(mine.rows)
     except BaseException:
         mine.undone()
         raise
@@ -209,6 +213,21 @@ def record(
             canonical.leaf(text),
         )
     )
+
+
+def _append_or_refuse(rows: Sequence[Row]) -> None:
+    """Append, or say that the ledger can't be written, whatever the reason; the act is rolled back.
+
+    On PostgreSQL foreign keys are checked in the same message; what they find is a fault of the act, and stays one.
+    """
+    try:
+        _append(rows)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        if isinstance(error, IntegrityError) and connection.vendor == "postgresql":
+            raise
+        raise Unwritable(type(error).__name__) from error
 
 
 def _append(rows: Sequence[Row]) -> None:

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Account
 from audit import clock
 from audit.actions import Verb
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
-from credentials import entitlement, knowledge, startup, vault
+from credentials import codes, entitlement, kinds, knowledge, sealing, startup, totp, vault
 from credentials.models import Credential, EmergencyAccess, Knowledge, Rotation, SecretItem, SecretVersion
 from credentials.vault import Shown
 from employees import authority, outbox
 from employees.models import Employee, Office, Role
 
+Kind = SecretItem.Kind
 MINUTES = 15
 """How long one emergency access shows its secret."""
 
@@ -45,30 +48,62 @@ def may_break(person: Employee, account: Account) -> bool:
 def open_glass(
     *, actor: Employee, credential: Credential, reason: str, kind: str = SecretItem.Kind.PASSWORD
 ) -> tuple[EmergencyAccess, list[Shown]]:
-    """Open one secret of `credential` for fifteen minutes, and show it.
+    """Open one secret of `credential` for fifteen minutes, and show it: of a seed the code of now, of codes one.
 
     Recorded and committed before anything is decrypted. Raises NotPermitted, Invalid (the reason), Refused (nothing
-    deposited), VaultUnavailable. Must not be called within a service.
+    deposited, no code left), VaultUnavailable. Must not be called within a service.
     """
     vault.outside_of_services()
     startup.require_keys()
     emergency, versions = _open(actor=actor, credential=credential, reason=reason, kind=kind)
-    return emergency, vault.opened(versions)
+    return emergency, _shown(emergency, versions)
+
+
+@sensitive_variables()
+def _shown(emergency: EmergencyAccess, versions: list[SecretVersion]) -> list[Shown]:
+    """What of these versions is shown. The entry is committed."""
+    kind = emergency.version.item.kind
+    if kind not in (Kind.TOTP_SEED, Kind.RECOVERY_CODES):
+        return vault.opened(versions)
+    (version,) = versions
+    label, value = str(version.get_state_display()), sealing.unseal(version)
+    if kind == Kind.TOTP_SEED:
+        code = totp.Seed.loads(value).at(clock.now())
+        return [Shown(version, label, code.text, code.seconds)]
+    assert emergency.code_use is not None
+    return [Shown(version, label, kinds.codes(value)[emergency.code_use.position - 1])]
+
+
+def choices(credential: Credential) -> list[tuple[str, str]]:
+    """What of `credential` the glass is over: kinds of secrets that are there, with what would be shown. One query."""
+    found = SecretVersion.objects.filter(item__credential=credential, state=SecretVersion.State.CURRENT)
+    left = dict(found.annotate(left=F("pieces") - Count("code_uses")).values_list("item__kind", "left"))
+    says = {
+        Kind.PASSWORD: _("The password"),
+        Kind.TOTP_SEED: _("The one-time code of now; never the seed"),
+        Kind.RECOVERY_CODES: ngettext(
+            "One recovery code, which is struck off; it is the last",
+            "One recovery code, which is struck off; {count} are left",
+            left.get(Kind.RECOVERY_CODES, 0),
+        ).format(count=left.get(Kind.RECOVERY_CODES, 0)),
+        Kind.SECURITY_ANSWERS: _("The security answers"),
+    }
+    return [(kind.value, text) for kind, text in says.items() if left.get(kind, 0) > 0]
 
 
 def show(*, actor: Employee, emergency: EmergencyAccess) -> list[Shown]:
     """Show it again within its fifteen minutes, to the same person. Raises NotPermitted, Stale, VaultUnavailable."""
     vault.outside_of_services()
     startup.require_keys()
-    return vault.opened(_show(actor=actor, emergency=emergency))
+    return _shown(emergency, _show(actor=actor, emergency=emergency))
 
 
 @service
 def _open(
     *, actor: Employee, credential: Credential, reason: str, kind: str
 ) -> tuple[EmergencyAccess, list[SecretVersion]]:
-    if kind not in (SecretItem.Kind.PASSWORD, SecretItem.Kind.SECURITY_ANSWERS):
-        raise Refused("Codes come one by one, to who holds the account; the glass is over the password.")
+    if kind not in Kind.values:
+        raise Invalid("Choose which secret to open.", fields={"item": "one of the secrets on the page"})
     if entitlement.holds_account(actor, credential.account):
         raise NotPermitted("You hold this account, so nothing needs breaking: reveal the password instead.")
     if not may_break(actor, credential.account):
@@ -80,20 +115,22 @@ def _open(
     versions = _wanted(item)
     if not versions:
         raise Refused("No secret has been deposited yet, so there is nothing to open.")
+    use = codes.strike_off(actor, credential) if kind == Kind.RECOVERY_CODES else None
     now = clock.now()
     emergency = EmergencyAccess.objects.create(
         version=versions[0],
+        code_use=use,
         person=actor,
         reason=text,
         opened_at=now,
         until=now + timedelta(minutes=MINUTES),
     )
-    known = knowledge.note(versions, actor, Knowledge.How.EMERGENCY)
+    known = _learnt(item, versions, actor)
     record(
         Verb.EMERGENCY_OPEN,
         actor=actor,
         obj=credential,
-        facts=[emergency, *known],
+        facts=[*([use] if use else []), emergency, *known],
         emergency=str(emergency.pk),
         item=item.kind,
         versions=[version.number for version in versions],
@@ -109,8 +146,9 @@ def _show(*, actor: Employee, emergency: EmergencyAccess) -> list[SecretVersion]
         raise NotPermitted("This emergency access is somebody else's.")
     if not actor.is_active or clock.now() >= emergency.until:
         raise Stale(f"The {MINUTES} minutes are over. Whoever still needs it breaks the glass anew.")
-    versions = _wanted(emergency.version.item)
-    known = knowledge.note(versions, actor, Knowledge.How.EMERGENCY)
+    item = emergency.version.item
+    versions = [emergency.version] if emergency.code_use else _wanted(item)
+    known = _learnt(item, versions, actor)
     record(
         Verb.EMERGENCY_SHOW,
         actor=actor,
@@ -120,6 +158,13 @@ def _show(*, actor: Employee, emergency: EmergencyAccess) -> list[SecretVersion]
         versions=[version.number for version in versions],
     )
     return versions
+
+
+def _learnt(item: SecretItem, versions: list[SecretVersion], actor: Employee) -> list[Knowledge]:
+    """What `actor` knows by it, as after a reveal: a one-time code tells nobody the seed."""
+    if item.kind == Kind.TOTP_SEED:
+        return []
+    return knowledge.note(versions, actor, Knowledge.How.EMERGENCY)
 
 
 def _wanted(item: SecretItem) -> list[SecretVersion]:
@@ -146,13 +191,22 @@ def _sentence(text: str, field: str, *, shortest: int = SHORTEST) -> str:
 
 def _tell(emergency: EmergencyAccess, account: Account) -> None:
     """Mail to both Directors at once, in the same transaction. The reason stands on the page, not in the mail."""
-    names = {"name": emergency.person.name, "account": account.display, "minutes": MINUTES}
+    item = emergency.version.item
+    names = {
+        "name": emergency.person.name,
+        "account": account.display,
+        "minutes": MINUTES,
+        "what": str(item.get_kind_display()).lower(),
+        "after": _("It must be replaced.")
+        if item.kind != Kind.TOTP_SEED
+        else _("What was shown is the code of the moment, never the seed: nothing need be replaced for it."),
+    }
     outbox.post(
         to=outbox.in_office(Office.Kind.PI_DIRECTOR, Office.Kind.IT_DIRECTOR),
         subject=_("Alarm for the PI and IT Directors: {name} broke the glass of {account}").format(**names),
         text=_(
-            "{name} holds no access to {account} and opened a secret of it in an emergency, for {minutes} minutes. "
-            "Somebody other than {name} signs the review within a day, and the secret must be rotated.\n\n"
+            "{name} holds no access to {account} and opened a secret of it in an emergency, for {minutes} minutes: "
+            "{what}. {after} Somebody other than {name} signs the review within a day.\n\n"
             "Why, and the review: {link}"
         ).format(link=outbox.link(reverse("credentials:emergency", args=[emergency.pk])), **names),
         at_once=True,
@@ -205,7 +259,7 @@ def unreviewed() -> QuerySet[EmergencyAccess]:
 def whole() -> QuerySet[EmergencyAccess]:
     """All of them, with what pages show."""
     return EmergencyAccess.objects.select_related(
-        "person__department", "reviewed_by", "version__item__credential__account__platform"
+        "person__department", "reviewed_by", "code_use", "version__item__credential__account__platform"
     ).defer("version__token")
 
 

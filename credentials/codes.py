@@ -77,23 +77,28 @@ def take(*, actor: Employee, credential: Credential) -> Taken:
 @service
 def _strike_off(*, actor: Employee, credential: Credential) -> RecoveryCodeUse:
     ground = vault.ground_for(actor, credential)
-    vault.hold(credential, Kind.RECOVERY_CODES)
-    version = _current(credential, Kind.RECOVERY_CODES)
-    position = version.code_uses.count() + 1
-    if position > version.pieces:
-        raise Refused(_("Every recovery code has been used. Make new ones on the platform and deposit them."))
-    use = RecoveryCodeUse.objects.create(
-        version=version, position=position, used_by=actor, used_at=clock.now()
-    )
-    known = knowledge.note([version], actor, Knowledge.How.REVEAL)
+    use = strike_off(actor, credential)
+    known = knowledge.note([use.version], actor, Knowledge.How.REVEAL)
     record(
         Verb.CODE_TAKE,
         actor=actor,
         obj=credential,
         facts=[use, *known],
-        version=version.number,
-        position=position,
+        version=use.version.number,
+        position=use.position,
         ground=ground,
     )
     alerts.note(actor)
     return use
+
+
+def strike_off(actor: Employee, credential: Credential) -> RecoveryCodeUse:
+    """Strike the next recovery code off. Called within a service, which records it. Raises Refused (none left)."""
+    vault.hold(credential, Kind.RECOVERY_CODES)
+    version = _current(credential, Kind.RECOVERY_CODES)
+    position = version.code_uses.count() + 1
+    if position > version.pieces:
+        raise Refused(_("Every recovery code has been used. Make new ones on the platform and deposit them."))
+    return RecoveryCodeUse.objects.create(
+        version=version, position=position, used_by=actor, used_at=clock.now()
+    )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -126,7 +127,7 @@ def queue(accounts: Iterable[Account] | None = None) -> list[Due]:
         dues[version].knowers.append(_knower(lapse))
     open_rotations = Rotation.objects.filter(
         state__in=Rotation.OPEN, item__in=[due.version.item_id for due in dues.values()]
-    ).select_related("started_by")
+    ).select_related("started_by", "handed_to")
     by_item = {rotation.item_id: rotation for rotation in open_rotations}
     for due in dues.values():
         due.knowers.sort(key=lambda knower: (knower.since, knower.person.name))
@@ -142,10 +143,16 @@ def _reports(accounts: list[int] | None) -> list[RotationReport]:
 
 
 def _emergencies(accounts: list[int] | None) -> list[EmergencyAccess]:
-    rows = EmergencyAccess.objects.filter(version__state=SecretVersion.State.CURRENT)
+    rows = _opened()
     if accounts is not None:
         rows = rows.filter(version__item__credential__account__in=accounts)
     return list(rows.select_related("person"))
+
+
+def _opened() -> QuerySet[EmergencyAccess]:
+    """Emergencies that told somebody what a current version holds. A one-time code tells nobody its seed."""
+    rows = EmergencyAccess.objects.filter(version__state=SecretVersion.State.CURRENT)
+    return rows.exclude(version__item__kind=SecretItem.Kind.TOTP_SEED)
 
 
 def _knower(lapse: lapses.Lapse) -> Knower:
@@ -158,10 +165,8 @@ def count() -> int:
     """How many versions are due. Six queries at most."""
     current = SecretVersion.State.CURRENT
     found = {version for version, _person in lapses.of()}
-    for model in (RotationReport, EmergencyAccess):
-        found |= set(
-            model._default_manager.filter(version__state=current).values_list("version_id", flat=True)
-        )
+    found |= set(RotationReport.objects.filter(version__state=current).values_list("version_id", flat=True))
+    found |= set(_opened().values_list("version_id", flat=True))
     return len(found)
 
 

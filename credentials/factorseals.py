@@ -10,6 +10,8 @@ to nobody until its row is saved, and what a row carries remembers in memory whi
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -20,6 +22,8 @@ from credentials import keyring
 
 SEALED = ("secret", "seed")
 """Names under which an authenticator keeps what is sealed."""
+
+KEY_ID = re.compile("[0-9a-f]{16}")
 
 
 class Loose(str):
@@ -83,6 +87,27 @@ def reseal() -> int:
     return changed
 
 
+@sensitive_variables()
+def examine(keys: keyring.Keyring) -> Iterator[keyring.VaultUnavailable | None]:
+    """Open every seed and show none: None for one that opens, else what is wrong with it, and whose it is."""
+    rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).select_related("user")
+    for row in rows.order_by("pk").iterator(chunk_size=1000):
+        names = [name for name in SEALED if name in row.data]
+        if row.type == Authenticator.Type.TOTP and "secret" not in names:
+            yield keyring.VaultUnavailable(f"{_whose(row)}: there is no seed.")
+        for name in names:
+            try:
+                _open(str(row.data[name]), row.user_id, name, keys)
+            except keyring.VaultUnavailable as trouble:
+                yield type(trouble)(f"{_whose(row)}: {trouble}")
+            else:
+                yield None
+
+
+def _whose(row: Authenticator) -> str:
+    return f"second factor of employee {getattr(row.user, 'employee_number', row.user_id)}"
+
+
 def _hang(row: Authenticator) -> None:
     if not isinstance(row.data, dict):
         return
@@ -102,10 +127,12 @@ def _close(text: str, person: int | None, name: str) -> str:
 
 
 @sensitive_variables()
-def _open(sealed: str, person: int | None, name: str) -> str:
+def _open(sealed: str, person: int | None, name: str, keys: keyring.Keyring | None = None) -> str:
     key_id, _colon, token = str(sealed).partition(":")
+    if not KEY_ID.fullmatch(key_id):
+        raise keyring.VaultUnavailable("A second factor's seed does not open: it was changed.")
     try:
-        whose, where, text = json.loads(keyring.load().key(key_id).fernet.decrypt(token.encode()))
+        whose, where, text = json.loads((keys or keyring.load()).key(key_id).fernet.decrypt(token.encode()))
     except (InvalidToken, ValueError, TypeError):
         raise keyring.VaultUnavailable("A second factor's seed does not open: it was changed.") from None
     if (whose, where) != (person, name):

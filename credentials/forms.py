@@ -383,8 +383,14 @@ class EntriesExportForm(EntriesForm):
 
 
 class GlassForm(forms.Form):
-    """Why somebody without custody opens a secret now."""
+    """Which secret somebody without custody opens now, and why."""
 
+    item = forms.ChoiceField(
+        label=gettext_lazy("What you need"),
+        help_text=gettext_lazy("One secret at a time. Each one that is opened is told to both Directors."),
+        widget=forms.RadioSelect,
+        required=False,
+    )
     reason = forms.CharField(
         label=gettext_lazy("What happened, and why it cannot wait"),
         help_text=gettext_lazy(
@@ -394,6 +400,16 @@ class GlassForm(forms.Form):
         max_length=REASON_LENGTH,
         widget=forms.Textarea,
     )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["item"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+        field.initial = choices[0][0] if choices else None
+
+    def clean_item(self) -> str:
+        return self.cleaned_data["item"] or SecretItem.Kind.PASSWORD
 
 
 class ReviewForm(forms.Form):

@@ -203,7 +203,9 @@ def _order(version: SecretVersion) -> tuple[str, int, int]:
 
 
 def _of_items(items: set[int]) -> _Versions:
-    open_ones = Rotation.objects.filter(item__in=items, state__in=Rotation.OPEN).select_related("started_by")
+    open_ones = Rotation.objects.filter(item__in=items, state__in=Rotation.OPEN).select_related(
+        "started_by", "handed_to"
+    )
     later = SecretVersion.objects.filter(item__in=items, current_from__isnull=False)
     successors = {
         (one.item_id, one.current_from): one for one in later.select_related("created_by").defer("token")
@@ -240,7 +242,7 @@ def _rotation(version: SecretVersion, told: _Versions) -> leaving.Task:
     where = ""
     if under_way is not None:
         where = _("%(name)s is at it: %(state)s") % {
-            "name": under_way.started_by.name,
+            "name": under_way.in_hand.name,
             "state": under_way.get_state_display().lower(),
         }
     return leaving.Task(

@@ -13,14 +13,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from accounts.models import Account
 from audit import clock
 from audit.actions import Verb
-from audit.errors import Stale
+from audit.errors import NotPermitted, Stale
 from audit.ledger import record, service
+from audit.models import Entry
 from credentials.models import Custody, Ground, Knowledge, Receipt, SecretVersion
-from employees.models import Employee
+from employees import authority, outbox
+from employees.models import Employee, Role
 
 SEATED = (Ground.Kind.APPOINTMENT, Ground.Kind.ACTING, Ground.Kind.DESIGNATION)
 """Grounds that fill a seat of the custody rule. Who holds by an approved request fills none."""
@@ -189,3 +193,67 @@ def _note(
     done = key in opened or key in noted
     owed = None if done else _duty(custody, version).since
     return Note(custody.person, opened.get(key), noted.get(key), owed)
+
+
+def remindable(person: Employee, owed: Iterable[Duty]) -> set[UUID]:
+    """Versions of those duties that `person` may remind others of, by id.
+
+    City officers, Information Technology and Public Information may, and who directs the account's department.
+    """
+    some = list(owed)
+    roles = (Role.Name.INFORMATION_TECHNOLOGY, Role.Name.PUBLIC_INFORMATION)
+    if authority.is_officer(person) or authority.has_role(person, *roles):
+        return {duty.version.pk for duty in some}
+    directed = {held.department_id for held in authority.capacities(person)}
+    return {duty.version.pk for duty in some if duty.account.department_id in directed}
+
+
+def reminded_today(people: Iterable[Employee]) -> dict[int, str]:
+    """Who of `people` (ids) was reminded today, and by whom. One query; the ledger is what remembers."""
+    refs = {str(person.audit_ref().id): person.pk for person in people}
+    rows = Entry.objects.filter(
+        verb=Verb.RECEIPT_REMIND, object_id__in=list(refs), at__gte=clock.start_of(clock.today())
+    )
+    return {refs[one]: by for one, by in rows.order_by("index").values_list("object_id", "actor_text")}
+
+
+@service
+def remind(*, actor: Employee, person: Employee, accounts: Iterable[Account]) -> list[Duty]:
+    """Mail `person` now which new versions on `accounts` wait for their receipt; gives those duties.
+
+    A click of a colleague goes out at once; the digest says it every working day besides. Once a day is enough. Raises
+    NotPermitted, Stale (nothing is owed any more, or somebody reminded them today).
+    """
+    if actor.pk == person.pk:
+        raise NotPermitted("This is your own: take note of it.")
+    found = duties(person=person, accounts=accounts)
+    allowed = remindable(actor, found)
+    owed = [duty for duty in found if duty.version.pk in allowed]
+    if not owed:
+        if found:
+            raise NotPermitted(
+                "Reminders are sent by City officers, staff roles, and the Department Director."
+            )
+        raise Stale("Nothing is open any more: every version was opened or noted.")
+    by = reminded_today([person]).get(person.pk)
+    if by is not None:
+        raise Stale(f"{by} has reminded {person.name} today already.")
+    names = list(dict.fromkeys(duty.account.display for duty in owed))
+    outbox.post(
+        to=[person],
+        subject=_("For {name}: new versions to take note of, {accounts}").format(
+            name=person.name, accounts=", ".join(names[:3])
+        ),
+        text=_(
+            "{by} asks you to take note that these were replaced: {accounts}.\n\n"
+            "You need not open them. One click says that you know: {link}"
+        ).format(by=actor.name, accounts=", ".join(names), link=outbox.link(reverse("credentials:noted"))),
+        at_once=True,
+    )
+    record(
+        Verb.RECEIPT_REMIND,
+        actor=actor,
+        obj=person,
+        versions=[str(duty.version.pk) for duty in owed],
+    )
+    return owed

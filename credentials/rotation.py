@@ -20,9 +20,18 @@ from audit.actions import Verb
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
 from credentials import digests, entitlement, generation, knowledge, sealing, stale, startup, vault
-from credentials.models import ClosingStep, Credential, Knowledge, Rotation, SecretItem, SecretVersion
+from credentials.models import (
+    ClosingStep,
+    Credential,
+    Custody,
+    Knowledge,
+    Rotation,
+    SecretItem,
+    SecretVersion,
+)
 from credentials.vault import Shown
-from employees.models import Employee
+from employees import outbox
+from employees.models import Employee, Office, Role
 
 State, Version = Rotation.State, SecretVersion.State
 
@@ -43,7 +52,12 @@ def unfinished(accounts: Iterable[Account] | None = None) -> QuerySet[Rotation]:
 
 def _whole() -> QuerySet[Rotation]:
     return Rotation.objects.select_related(
-        "item__credential__account__platform", "version", "started_by", "claimed_by", "verified_by"
+        "item__credential__account__platform",
+        "version",
+        "started_by",
+        "handed_to",
+        "claimed_by",
+        "verified_by",
     )
 
 
@@ -85,7 +99,7 @@ def _stage(
     under_way = open_rotation(credential)
     if under_way is not None:
         raise Stale(
-            f"{under_way.started_by.name} has started a rotation of this password already. Go on with that one."
+            f"{under_way.in_hand.name} has a rotation of this password in hand already. Go on with that one."
         )
     _require_it(actor)
     if vault.current_version(item) is None:
@@ -150,7 +164,7 @@ def show(*, actor: Employee, rotation: Rotation) -> list[Shown]:
     """
     vault.outside_of_services()
     startup.require_keys()
-    _require_it(actor)
+    _require_hand(actor, rotation)
     read_back(rotation)
     return vault.opened(_record_showing(actor=actor, rotation=rotation))
 
@@ -159,7 +173,7 @@ def show(*, actor: Employee, rotation: Rotation) -> list[Shown]:
 def _record_showing(*, actor: Employee, rotation: Rotation) -> list[SecretVersion]:
     vault.hold(rotation.item.credential)
     _require_open(rotation)
-    _require_it(actor)
+    _require_hand(actor, rotation)
     if rotation.state == State.STAGED:
         states.move(rotation, "state", old=State.STAGED, new=State.SHOWN)
     found = SecretVersion.objects.filter(item=rotation.item_id, state__in=(Version.CURRENT, Version.STAGED))
@@ -215,9 +229,81 @@ def _record_look_back(*, actor: Employee, credential: Credential) -> list[Secret
 
 
 @service
+def hand_over(*, actor: Employee, rotation: Rotation, to: Employee) -> None:
+    """Put what is left of a rotation into the hands of `to`: somebody of Information Technology, or a custodian.
+
+    A custodian needs a ground in force, then and at every later step. Who saw the new version knows it all the same.
+    Raises NotPermitted, Invalid (`to` may not have it, or has it), Stale (it is over, or somebody else handed it over).
+    """
+    credential = rotation.item.credential
+    vault.hold(credential)
+    before = rotation.handed_to_id
+    rotation.refresh_from_db()
+    _require_hand(actor, rotation)
+    if not (rotation.is_open or (rotation.state == State.VERIFIED and rotation.closed_at is None)):
+        raise Stale(_("This rotation is over, so there is nothing to hand over."))
+    if rotation.handed_to_id != before:
+        raise Stale(_("{name} has it in hand since a moment ago.").format(name=rotation.in_hand.name))
+    had = rotation.in_hand
+    if to.pk == had.pk:
+        raise Invalid(
+            _("{name} has it in hand already.").format(name=to.name), fields={"to": "somebody else"}
+        )
+    if not (to.is_active and (entitlement.may_rotate(to) or entitlement.ground_to_reveal(to, credential))):
+        raise Invalid(
+            _("Only Information Technology, or who holds the account’s login today, can have it."),
+            fields={"to": "somebody of Information Technology or a custodian"},
+        )
+    rotation.handed_to = to
+    rotation.save(update_fields=["handed_to"])
+    record(
+        Verb.ROTATION_HAND_OVER,
+        actor=actor,
+        obj=credential,
+        facts=[rotation],
+        version=rotation.version.number,
+        before=had.audit_ref()._asdict(),
+        to=to.audit_ref()._asdict(),
+    )
+
+
+def may_carry_out(person: Employee, rotation: Rotation) -> bool:
+    """Information Technology; and to whom it was handed over, for as long as that person holds the account's login."""
+    if entitlement.may_rotate(person):
+        return True
+    handed = Rotation.objects.filter(pk=rotation.pk, handed_to=person).exists()
+    return handed and entitlement.ground_to_reveal(person, rotation.item.credential) is not None
+
+
+def candidates(rotation: Rotation) -> list[Employee]:
+    """Whom it can be handed over to, by name."""
+    found = {
+        one.pk: one
+        for one in (
+            *outbox.in_role(Role.Name.INFORMATION_TECHNOLOGY),
+            *outbox.in_office(Office.Kind.IT_DIRECTOR),
+        )
+    }
+    login = Custody.objects.in_force().filter(
+        account=rotation.item.credential.account_id,
+        channel=Custody.Channel.SHARED_LOGIN,
+        person__is_active=True,
+    )
+    found |= {one.person_id: one.person for one in login.select_related("person")}
+    found.pop(rotation.in_hand.pk, None)
+    return sorted(found.values(), key=lambda one: one.name)
+
+
+def in_hands_of(person: Employee) -> QuerySet[Rotation]:
+    """What was handed over to `person` and is not done to the last line of its list."""
+    not_closed = Q(state__in=Rotation.OPEN) | Q(state=State.VERIFIED, closed_at=None)
+    return _whole().filter(not_closed, handed_to=person).order_by("started_at")
+
+
+@service
 def claim_changed(*, actor: Employee, rotation: Rotation) -> None:
     """Say that the platform has the new password now. Custodians are shown both until it is verified."""
-    _require_it(actor)
+    _require_hand(actor, rotation)
     states.move(
         rotation,
         "state",
@@ -236,7 +322,7 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
     With ROTATION_SECOND_PERSON somebody else than who changed it on the platform. Raises NotPermitted,
     ConflictOfInterest, Stale.
     """
-    _require_it(actor)
+    _require_hand(actor, rotation)
     item = vault.hold(rotation.item.credential)
     rotation.refresh_from_db()
     if settings.ROTATION_SECOND_PERSON and rotation.claimed_by_id == actor.pk:
@@ -278,7 +364,7 @@ def cancel(*, actor: Employee, rotation: Rotation) -> None:
     """Give the rotation up. The new password is kept as abandoned: the platform may have it already."""
     vault.hold(rotation.item.credential)
     _require_open(rotation)
-    _require_it(actor)
+    _require_hand(actor, rotation)
     _abandon(actor, rotation)
     record(
         Verb.ROTATION_CANCEL,
@@ -296,7 +382,7 @@ def lose(*, actor: Employee, rotation: Rotation) -> None:
     Raises NotPermitted, Stale (nobody has seen the new one, or it is over).
     """
     vault.hold(rotation.item.credential)
-    _require_it(actor)
+    _require_hand(actor, rotation)
     _require_open(rotation)
     if rotation.state not in (State.SHOWN, State.CLAIMED):
         raise Stale(_("Nobody has seen the new password yet, so the platform cannot have it."))
@@ -314,7 +400,7 @@ def reconcile(*, actor: Employee, rotation: Rotation, found: str, value: str = "
     """
     credential = rotation.item.credential
     item = vault.hold(credential)
-    _require_it(actor)
+    _require_hand(actor, rotation)
     rotation.refresh_from_db()
     if rotation.state != State.UNKNOWN:
         raise Stale(
@@ -357,6 +443,13 @@ def _require_open(rotation: Rotation) -> None:
     rotation.refresh_from_db()
     if not rotation.is_open:
         raise Stale(f"This rotation is closed: {rotation.get_state_display().lower()}.")
+
+
+def _require_hand(actor: Employee, rotation: Rotation) -> None:
+    if not may_carry_out(actor, rotation):
+        raise NotPermitted(
+            "A rotation is carried out by Information Technology, or by the custodian to whom it was handed over."
+        )
 
 
 def _require_it(actor: Employee) -> None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from django.db import DatabaseError
 
-from credentials import keyring, resealing, sealing, seals
+from credentials import factorseals, keyring, resealing, sealing, seals
 from credentials.keyring import NoKeys, WrongKey
 from credentials.models import Sealed
 
@@ -26,11 +26,15 @@ _sound: object = None
 
 @dataclass
 class Examined:
-    """`rows` were opened with `keys` keys; `troubles` are sentences, the gravest kind in `state`."""
+    """`rows` and `factors` seeds of second factors were opened with `keys` keys.
+
+    `troubles` are sentences, the gravest kind in `state`.
+    """
 
     state: State = "sound"
     keys: int = 0
     rows: int = 0
+    factors: int = 0
     troubles: list[str] = field(default_factory=list)
 
 
@@ -47,7 +51,7 @@ def require_keys() -> None:
 
 
 def examine(*, every_row: bool = True, progress: Callable[[int], object] = lambda done: None) -> Examined:
-    """Look at the keys and open every row, showing none."""
+    """Look at the keys and open every row and every second factor's seed, showing none."""
     found = Examined()
     try:
         keys = keyring.load()
@@ -68,6 +72,16 @@ def examine(*, every_row: bool = True, progress: Callable[[int], object] = lambd
             except sealing.Damaged as error:
                 damaged = True
                 found.troubles.append(f"damaged row: {error}")
+    for trouble in factorseals.examine(keys) if every_row else ():
+        progress(1)
+        if trouble is None:
+            found.factors += 1
+        elif isinstance(trouble, WrongKey):
+            wrong = True
+            found.troubles.append(f"wrong key: {trouble}")
+        else:
+            damaged = True
+            found.troubles.append(f"damaged row: {trouble}")
     for pk in sorted(told) if every_row else ():
         damaged = True
         found.troubles.append(f"damaged row: the ledger tells of the sealed row {pk}, and no table has it.")
@@ -102,4 +116,9 @@ def announce() -> None:
     for trouble in found.troubles:
         logger.error("The vault: %s", trouble)
     if found.state == "sound":
-        logger.info("The vault is sound: %d rows open with %d keys", found.rows, found.keys)
+        logger.info(
+            "The vault is sound: %d rows and %d seeds of second factors open with %d keys",
+            found.rows,
+            found.factors,
+            found.keys,
+        )

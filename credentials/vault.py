@@ -59,6 +59,8 @@ class Shown:
     version: SecretVersion
     label: str
     value: str
+    seconds: int = 0
+    """For how long it is taken, where it is a one-time code."""
 
     def __repr__(self) -> str:
         return f"Shown(version {self.version.number}, {self.label})"

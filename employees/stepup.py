@@ -68,6 +68,11 @@ def confirm_url(back: str) -> str:
     return f"{reverse('mfa_reauthenticate')}?{urlencode({'next': back})}"
 
 
+def confirm_link(request: HttpRequest, back: str) -> str:
+    """`confirm_url`, or where one adds a factor when there is none: for a page that keeps what was typed in itself."""
+    return confirm_url(back) if has_factor(request.user) else reverse("mfa_index")
+
+
 def needs_recent_factor(
     back: str = "", *, keep: bool = False
 ) -> Callable[[View[P]], Callable[..., HttpResponseBase]]:

@@ -49,7 +49,9 @@ from django.db import connections  # noqa: E402
 
 # A statement that takes longer has met a bad plan: the test fails and shows it, and the run goes on.
 if settings.DATABASES["default"]["ENGINE"].endswith("postgresql") and not os.environ.get("SOAK"):
-    settings.DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c statement_timeout=120s"
+    _options = settings.DATABASES["default"].setdefault("OPTIONS", {})
+    # Beside what production has: whoever waits for a lock is told so in the tests, too.
+    _options["options"] = f"{_options.get('options', '')} -c statement_timeout=120s".strip()
 
 # A property is wrong or right, never late: on a busy machine an example may take any time.
 hypothesis.settings.register_profile("tests", deadline=None)

@@ -489,6 +489,7 @@ BREAKS: By = {"zoo": frozenset(("mona", "tom", "sam")), "fire": frozenset(("mona
 VAULT = [
     Row("/credentials/", inside(200), NEVER),
     Row("/credentials/queue/", only(IT, 200), NEVER),
+    Row("/credentials/queue/export/", NEVER, only(IT, 200)),
     Row("/credentials/queue/start/", NEVER, only(IT, 302)),
     Row("/credentials/queue/stop/", NEVER, only(IT, 302)),
     Row("/credentials/noted/", inside(200), inside(302)),
@@ -541,6 +542,7 @@ VAULT = [
         there(SEES_CREDENTIAL, 302),
         there(SEES_CREDENTIAL, its(ROTATES, 409)),  # none is open
     ),
+    Row("/credentials/{credential}/rotate/hand-over/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/claim/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/verify/", NEVER, there(SEES_CREDENTIAL, its(ROTATES, 302))),
     Row("/credentials/{credential}/rotate/cancel/", *2 * (there(SEES_CREDENTIAL, its(ROTATES, 302)),)),
@@ -611,6 +613,7 @@ VAULT = [
 LOOKS_OVER = SEES_ALL | DIRECTORS | {"joel"}
 CUSTODY = [
     Row("/custody/", only(LOOKS_OVER, 200), NEVER),
+    Row("/custody/remind/{person}/", NEVER, only(LOOKS_OVER, 302)),  # they owe none
     Row(
         "/custody/{role_custody}/confirm/",
         NEVER,

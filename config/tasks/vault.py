@@ -52,8 +52,8 @@ def due_rotations(person: Employee) -> list[Task]:
     found = []
     for due in dues.queue()[:MOST]:
         if due.rotation is not None:
-            text = _("%(person)s has started it: %(state)s.") % {
-                "person": due.rotation.started_by.name,
+            text = _("%(person)s has it in hand: %(state)s.") % {
+                "person": due.rotation.in_hand.name,
                 "state": due.rotation.get_state_display().lower(),
             }
             verb = _("Go on with the rotation")
@@ -73,6 +73,32 @@ def due_rotations(person: Employee) -> list[Task]:
             )
         )
     return found
+
+
+def rotations_handed_over(person: Employee) -> list[Task]:
+    """What somebody put into the person's hands, where it doesn't stand among what is due or to be finished."""
+    for_it = entitlement.may_rotate(person)
+    rows = [one for one in rotation.in_hands_of(person)[:MOST] if rotation.may_carry_out(person, one)]
+    if for_it:
+        due = (
+            {one.account.pk for one in dues.queue([row.item.credential.account for row in rows])}
+            if rows
+            else set()
+        )
+        rows = [row for row in rows if row.is_open and row.item.credential.account_id not in due]
+    return [
+        Task(
+            _("Handed to you"),
+            "warn",
+            one.item.credential.account.display,
+            _("%(person)s started a rotation of its password, and it is in your hands now: %(state)s.")
+            % {"person": one.started_by.name, "state": one.get_state_display().lower()},
+            one.started_at,
+            reverse("credentials:rotate", args=[one.item.credential_id]),
+            _("Go on with the rotation"),
+        )
+        for one in rows
+    ]
 
 
 def _why(due: dues.Due) -> str:

@@ -581,6 +581,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "handed_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
                     "started_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
@@ -977,6 +986,15 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "code_use",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="emergency",
+                        to="credentials.recoverycodeuse",
                     ),
                 ),
                 (

@@ -81,6 +81,7 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
             "state",
             "started_by_id",
             "started_at",
+            "handed_to_id",
             "claimed_by_id",
             "verified_by_id",
             "verified_at",
@@ -104,6 +105,7 @@ def replayed() -> list[tuple[type[models.Model], tuple[str, ...]]]:
         Receipt: ("version_id", "person_id", "at"),
         EmergencyAccess: (
             "version_id",
+            "code_use_id",
             "person_id",
             "opened_at",
             "until",

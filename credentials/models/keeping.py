@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.ledger import Ref
+from credentials.models.contents import RecoveryCodeUse
 from credentials.models.vault import SecretVersion
 from employees.models import Employee
 
@@ -43,6 +44,10 @@ class EmergencyAccess(models.Model):
 
     version = models.ForeignKey(SecretVersion, on_delete=models.PROTECT, related_name="emergencies")
     person = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="emergencies")
+    # The recovery code that was handed out, where it was one: showing it again hands out no other.
+    code_use = models.OneToOneField(
+        RecoveryCodeUse, on_delete=models.PROTECT, null=True, related_name="emergency"
+    )
     reason = models.CharField(max_length=300)
     opened_at = models.DateTimeField()
     until = models.DateTimeField()

@@ -147,6 +147,7 @@ class Rotation(Stateful):
     reason = models.CharField(max_length=300, blank=True)
     started_by = models.ForeignKey(Employee, on_delete=models.PROTECT, related_name="+")
     started_at = models.DateTimeField()
+    handed_to = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
     claimed_at = models.DateTimeField(null=True)
     verified_by = models.ForeignKey(Employee, on_delete=models.PROTECT, null=True, related_name="+")
@@ -170,6 +171,11 @@ class Rotation(Stateful):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def in_hand(self) -> Employee:
+        """Who is at it: to whom it was handed over last, else who started it."""
+        return self.handed_to or self.started_by
 
 
 class ClosingStep(models.Model):

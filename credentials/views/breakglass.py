@@ -37,13 +37,17 @@ def break_glass(request: HttpRequest, pk: int) -> HttpResponse:
         breakglass.may_break(person, found.account),
         _("Emergency access is for City officers, Public Information and IT, where they hold no access."),
     )
-    form = GlassForm(request.POST if request.method == "POST" else None)
+    choices = breakglass.choices(found)
+    form = GlassForm(request.POST if request.method == "POST" else None, choices=choices)
     if request.method == "POST" and form.is_valid():
         if limits.exceeded(request, "reveal"):
             return limits.refuse(request)
         try:
             emergency, shown = breakglass.open_glass(
-                actor=person, credential=found, reason=form.cleaned_data["reason"]
+                actor=person,
+                credential=found,
+                reason=form.cleaned_data["reason"],
+                kind=form.cleaned_data["item"],
             )
         except Refused as refusal:
             answer(form, refusal)
@@ -54,6 +58,7 @@ def break_glass(request: HttpRequest, pk: int) -> HttpResponse:
         "credential": found,
         "account": found.account,
         "picture": pictures.of(found),
+        "choices": choices,
         "minutes": breakglass.MINUTES,
     }
     status = 422 if form.errors else 200
@@ -67,6 +72,8 @@ def _shown(request: HttpRequest, emergency: EmergencyAccess, shown: list[Shown])
         "account": credential.account,
         "emergency": emergency,
         "shown": shown,
+        "kind": emergency.version.item.kind,
+        "hide_after": 60,
     }
     return secretive(render(request, "credentials/glass_broken.html", context))
 
@@ -143,4 +150,6 @@ def show_again(request: HttpRequest, pk: int) -> HttpResponse:
     found = _one(request, pk)
     if request.method != "POST":
         return redirect("credentials:emergency", pk=pk)
+    if limits.exceeded(request, "reveal"):
+        return limits.refuse(request)
     return _shown(request, found, breakglass.show(actor=person_of(request), emergency=found))

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Account
 from audit.denials import absent
-from audit.errors import NotPermitted, Refused
+from audit.errors import NotPermitted, Refused, Stale
 from credentials import custody as reconciling
 from credentials import entitlement, platform_roles, receipts, seats, sharing, warnings, ways
 from credentials.models import Custody, CustodyQuerySet
@@ -111,6 +111,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "present": pages["present"],
         **{name: rows[start : start + limit] for name, rows in others.items()},
         "person": person,
+        "reminded": receipts.reminded_today(one.person for one in others["stale"][start : start + limit]),
+        "may_remind": receipts.remindable(person, others["stale"][start : start + limit]),
         "owes": any(duty.person.pk == person.pk for duty in others["stale"]),
         "for_it": entitlement.may_rotate(person),
         "may_close": _may_close(person),
@@ -125,6 +127,33 @@ def overview(request: HttpRequest) -> HttpResponse:
         "all_in_order": not any(counts.values()),
     }
     return render(request, "credentials/custody.html", context)
+
+
+@require_POST
+@staff
+def remind(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mail somebody which new versions wait for their receipt."""
+    actor = person_of(request)
+    scope = _scope(actor)
+    owing = Employee.objects.filter(pk=pk, is_active=True).first()
+    try:
+        if owing is None:
+            raise Stale(_("Nobody like that works here any more."))
+        accounts = list(scope.select_related("platform", "department"))
+        owed = receipts.remind(actor=actor, person=owing, accounts=accounts)
+    except NotPermitted:
+        raise
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        text = ngettext(
+            "%(person)s is reminded of one new version, by mail.",
+            "%(person)s is reminded of %(count)d new versions, by mail.",
+            len(owed),
+        )
+        messages.success(request, text % {"person": owing.name, "count": len(owed)})
+    back = "?show=stale" if request.POST.get("show") == "stale" else ""
+    return redirect(_address() + back)
 
 
 def _gaps(accounts: list[Account]) -> list[Gap]:

@@ -16,6 +16,7 @@ from django.shortcuts import render
 from django.template import loader
 from django.utils.cache import patch_cache_control
 
+from audit import ledger
 from audit.denials import absent
 from audit.errors import NotPermitted, Refused
 from credentials import entitlement
@@ -70,7 +71,8 @@ def database_unavailable(trouble: Exception) -> HttpResponse:
     """A full disk, a locked or lost database: said without asking it anything more. Nothing was left half-written."""
     logger.error("The database could not be used: %s", type(trouble).__name__)
     # Without the request: whoever is signed in would have to be looked up.
-    answer = HttpResponse(loader.render_to_string("credentials/database.html"), status=503)
+    context = {"unwritten": isinstance(trouble, ledger.Unwritable)}
+    answer = HttpResponse(loader.render_to_string("credentials/database.html", context), status=503)
     answer["Retry-After"] = "60"
     patch_cache_control(answer, no_store=True, private=True)
     return answer

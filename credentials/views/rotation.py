@@ -21,8 +21,8 @@ from credentials import closing, entitlement, generation, rotation, vault, ways
 from credentials.forms import NewPasswordForm, ReconcileForm, answer
 from credentials.models import ClosingStep, Credential, Knowledge, Rotation
 from credentials.views import pictures, runs, why
-from credentials.views.doors import person_of, secretive, seen, staff
-from employees import authority
+from credentials.views.doors import person_of, secretive, seen, staff, whole
+from employees import authority, limits
 from employees.models import Employee
 from employees.stepup import needs_recent_factor
 
@@ -31,6 +31,13 @@ def require_it(person: Employee) -> None:
     authority.require(
         entitlement.may_rotate(person), _("Shared passwords are rotated by Information Technology.")
     )
+
+
+def require_hand(person: Employee, credential: Credential) -> None:
+    """Information Technology, and who was handed this credential's rotation."""
+    under_way = rotation.open_rotation(credential) or rotation.unfinished([credential.account]).first()
+    if under_way is None or not rotation.may_carry_out(person, under_way):
+        require_it(person)
 
 
 @dataclass
@@ -129,6 +136,9 @@ def _context(person: Employee, credential: Credential, **more: Any) -> dict[str,
         "account": credential.account,
         "picture": picture,
         "rotation": under_way,
+        "for_it": entitlement.may_rotate(person),
+        "candidates": rotation.candidates(under_way) if under_way else [],
+        "own": under_way is not None and under_way.in_hand.pk == person.pk,
         "why": told.of(picture.due) if told and picture.due else [],
         "steps": _steps(under_way),
         "list": _list(under_way),
@@ -144,7 +154,7 @@ def _context(person: Employee, credential: Credential, **more: Any) -> dict[str,
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the rotation of this password stands, and its next step."""
     found, person = seen(request, pk), person_of(request)
-    require_it(person)
+    require_hand(person, found)
     context = _context(person, found, run=runs.of(request, found))
     return render(request, "credentials/rotate.html", context)
 
@@ -197,7 +207,9 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     found, person = seen(request, pk), person_of(request)
     if request.method != "POST":
         return redirect("credentials:rotate", pk=pk)
-    require_it(person)
+    require_hand(person, found)
+    if limits.exceeded(request, "reveal"):
+        return limits.refuse(request)
     shown = rotation.show(actor=person, rotation=_under_way(found))
     context = _context(person, found, shown=shown, run=runs.of(request, found))
     return secretive(render(request, "credentials/rotation_shown.html", context))
@@ -213,6 +225,8 @@ def kept(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("credentials:rotate", pk=pk)
     require_it(person)
+    if limits.exceeded(request, "reveal"):
+        return limits.refuse(request)
     shown = rotation.look_back(actor=person, credential=found)
     return secretive(
         render(
@@ -226,13 +240,44 @@ def _step(
 ) -> HttpResponse:
     """Do `act` with the open rotation, say `text`, and go on with the page of the rotation."""
     found, person = seen(request, pk), person_of(request)
-    require_it(person)
+    require_hand(person, found)
     try:
         act(person, _under_way(found))
     except (Stale, ConflictOfInterest) as refusal:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, text)
+    return redirect("credentials:rotate", pk=pk)
+
+
+@require_POST
+@staff
+@needs_recent_factor("credentials:rotate")
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put what is left of it into somebody else's hands."""
+    found, person = seen(request, pk), person_of(request)
+    require_hand(person, found)
+    under_way = rotation.open_rotation(found) or rotation.unfinished([found.account]).first()
+    number = whole(request.POST.get("to", ""))
+    to = (
+        next((one for one in rotation.candidates(under_way) if one.pk == number), None) if under_way else None
+    )
+    if under_way is None:
+        messages.warning(request, _("No rotation of this password is open any more."))
+    elif to is None:
+        messages.warning(request, _("Choose somebody of the list to hand it over to."))
+    else:
+        try:
+            rotation.hand_over(actor=person, rotation=under_way, to=to)
+        except NotPermitted:
+            raise
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            text = _("%(name)s has it in hand now, and sees it in Yours today.")
+            messages.success(request, text % {"name": to.name})
+            if not rotation.may_carry_out(person, under_way):
+                return redirect("credentials:credential", pk=pk)
     return redirect("credentials:rotate", pk=pk)
 
 
@@ -260,7 +305,7 @@ def lose(request: HttpRequest, pk: int) -> HttpResponse:
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
     """The new password opens the account: it becomes current."""
     found, person = seen(request, pk), person_of(request)
-    require_it(person)
+    require_hand(person, found)
     try:
         done = _under_way(found)
         rotation.verify(actor=person, rotation=done)
@@ -283,7 +328,7 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
 def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
     """Which password the platform has, found out through its recovery."""
     found, person = seen(request, pk), person_of(request)
-    require_it(person)
+    require_hand(person, found)
     form = ReconcileForm(request.POST)
     try:
         under_way = _under_way(found)
@@ -316,7 +361,7 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
 def tick(request: HttpRequest, pk: int) -> HttpResponse:
     """One line of the closing list."""
     found, person = seen(request, pk), person_of(request)
-    require_it(person)
+    require_hand(person, found)
     verified = rotation.unfinished([found.account]).order_by("-version__number").first()
     try:
         if verified is None:
@@ -350,7 +395,7 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the rotation up, after a page that says what that means."""
     found, person = seen(request, pk), person_of(request)
-    require_it(person)
+    require_hand(person, found)
     try:
         under_way = _under_way(found)
         if request.method != "POST":

@@ -17,6 +17,7 @@ from audit.verification import verify
 from credentials import codes, dues, notes, sealing, stale, totp, vault, ways
 from credentials.models import Credential, Knowledge, RecoveryCodeUse, SealedNote, SecretVersion, WayIn
 from employees import services as people
+from employees.stepup import confirm_url
 from tests.cast import City, client_of, enrol
 from tests.credentials.accounts import LOGIN, SECRET, deposited, open_account
 
@@ -192,6 +193,26 @@ def test_notes_are_sealed_for_custodians_and_change_no_due_state(city: City, cre
     assert client_of(city.sam).post(at("notes", credential)).status_code == 403
     assert Entry.objects.filter(verb=Verb.NOTES_SHOW).count() == 2
     assert verify().findings == []
+
+
+def test_notes_typed_while_the_factor_went_stale_stay_in_the_page_and_nowhere_else(
+    city: City, credential: Credential
+) -> None:
+    enrol(city.dana)
+    client = client_of(city.dana, factor="stale")
+    answer = client.post(at("write_notes", credential), {"text": "canary <b>of the notes"})
+    assert answer.status_code == 422
+    assert "canary &lt;b&gt;of the notes" in answer.text
+    assert "Nothing is sealed yet" in answer.text
+    assert "no-store" in answer["Cache-Control"]
+    assert f'href="{confirm_url(at("credential", credential))}" target="_blank"' in answer.text
+    assert "canary" not in str(dict(client.session.items()))
+    assert not SealedNote.objects.exists()
+    # Whose it is comes first.
+    assert (
+        client_of(city.sam, factor="stale").post(at("write_notes", credential), {"text": "x"}).status_code
+        == 403
+    )
 
 
 # Everything else that opens it

@@ -20,11 +20,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from accounts import services as accounts
 from audit import clock, ledger, replay
 from audit.errors import NotPermitted
 from audit.models import Entry
 from config import daily
-from credentials import breakglass, dues, entitlement, knowledge, receipts, rotation, vault
+from credentials import breakglass, dues, entitlement, knowledge, notes, receipts, rotation, vault
 from credentials.models import Credential, Custody, Ground, Knowledge, Rotation, SecretVersion
 from employees import services as people
 from employees.models import Appointment, Department, Designation, Employee, Office, Role
@@ -268,35 +269,37 @@ class Story(RuleBasedStateMachine):
             held = [one for one in self.model.designations if one.holds(at)]
             if not held:
                 return
-            paper = held[index % len(held)]
-            row = Designation.objects.in_force().get(
-                designee=self.person(paper.who), department__code=paper.what
-            )
-            people.end_designation(
-                actor=self.person("carla"),
-                designation=row,
-                last_day=self.day(at) - timedelta(days=1),
-                reason="Over",
-            )
-            paper.cut(at)
+            self._end_designation(held[index % len(held)], at)
+
+    def _end_designation(self, paper: Paper, at: datetime) -> None:
+        row = Designation.objects.in_force().get(designee=self.person(paper.who), department__code=paper.what)
+        people.end_designation(
+            actor=self.person("carla"),
+            designation=row,
+            last_day=self.day(at) - timedelta(days=1),
+            reason="Over",
+        )
+        paper.cut(at)
 
     @rule(index=who)
     def give_it_role(self, index: int) -> None:
         with self.act() as at:
             have = {one.who for one in self.model.roles if one.holds(at)}
             name = self.one([one for one in self.working(but=KEPT) if one not in have], index)
-            if name is None:
-                return
-            made = people.record_role(
-                actor=self.person("carla"),
-                holder=self.person(name),
-                name=Role.Name.INFORMATION_TECHNOLOGY,
-                start=self.day(at),
-                end=None,
-                instrument="Order",
-            )
-            people.confirm_role(actor=self.person("ruth"), role=made)
-            self.model.roles.append(Paper(name, "it", at))
+            if name is not None:
+                self._give_it_role(name, at)
+
+    def _give_it_role(self, name: str, at: datetime) -> None:
+        made = people.record_role(
+            actor=self.person("carla"),
+            holder=self.person(name),
+            name=Role.Name.INFORMATION_TECHNOLOGY,
+            start=self.day(at),
+            end=None,
+            instrument="Order",
+        )
+        people.confirm_role(actor=self.person("ruth"), role=made)
+        self.model.roles.append(Paper(name, "it", at))
 
     @rule(index=who)
     def end_it_role(self, index: int) -> None:
@@ -359,6 +362,82 @@ class Story(RuleBasedStateMachine):
                 return
             vault.reveal(actor=person, credential=credential)
             self._learn_shown(handle, name, "reveal", at, staged=account.step == "claimed")
+
+    @rule(index=who, handle=shared, times=st.integers(1, 2), it=st.booleans(), then=st.integers(0, 3))
+    def a_designee_reads_and_loses_it(self, index: int, handle: str, times: int, it: bool, then: int) -> None:
+        """What errors hide in takes several turns in a row, which chance alone seldom brings.
+
+        Somebody reads a password, once or twice, perhaps with Information Technology's role as well, and loses the
+        account; then nothing, a rotation, notes, or the same paper again.
+        """
+        code = self.model.accounts[handle].department
+        paper = self._designee(code)
+        if paper is None:
+            self.designate(index, code, None)
+            paper = self._designee(code)
+        if paper is None or not self.model.accounts[handle].current:
+            return
+        name = paper.who
+        for _time in range(times):
+            with self.act() as at:
+                vault.reveal(actor=self.person(name), credential=self.credential(handle))
+                staged = self.model.accounts[handle].step == "claimed"
+                self._learn_shown(handle, name, "reveal", at, staged=staged)
+        with self.act() as at:
+            if it and not self.model.is_it(name, at):
+                self._give_it_role(name, at)
+        with self.act() as at:
+            if not paper.holds(at):
+                return
+            self._end_designation(paper, at)
+        if then == 1:
+            self.rotate_to_the_end(index, handle)
+        elif then == 2:
+            self.edit(index, handle)
+        elif then == 3:
+            self._name_again(name, code)
+
+    def _designee(self, code: str) -> Paper | None:
+        held = [one for one in self.model.designations if one.what == code and one.holds(self.now)]
+        return next((one for one in held if self.model.active[one.who] and one.ends is None), None)
+
+    def _name_again(self, name: str, code: str) -> None:
+        with self.act() as at:
+            seat = next((one for one in self.model.offices if one.what == code and one.holds(at)), None)
+            if seat is None:
+                return
+            made = people.record_designation(
+                actor=self.person("carla"),
+                department=self.department(code),
+                designee=self.person(name),
+                start=self.day(at),
+                end=None,
+                instrument="Memo",
+                whole_department=True,
+            )
+            people.confirm_designation(actor=self.person("ruth"), designation=made)
+            self.model.designations.append(Paper(name, code, at, None, under=seat))
+
+    @rule(index=who, handle=shared)
+    def edit(self, index: int, handle: str) -> None:
+        """A new name for the account and other notes: nothing of it is rotating."""
+        with self.act() as at:
+            name = self.one(sorted(self.model.holders(handle, at)), index)
+            if name is None:
+                return
+            account = self.credential(handle).account
+            editors = sorted(
+                one.who
+                for one in self.model.offices
+                if one.holds(at) and one.what in ("pi", account.department.code)
+            )
+            if editors:
+                accounts.describe(
+                    actor=self.person(editors[0]), account=account, name=f"{handle} {self.steps}"
+                )
+            notes.write(
+                actor=self.person(name), credential=self.credential(handle), text=f"Note {self.steps}"
+            )
 
     @rule(index=who, handle=shared)
     def rotate_on(self, index: int, handle: str) -> None:

@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from credentials import notes
 from credentials.models import Credential, Rotation
 from employees.models import Employee
-from tests.cast import City, cookie_of
+from tests.cast import City, client_of, code_of, cookie_of, enrol
 from tests.credentials.accounts import SECRET, deposited, open_account
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -194,3 +196,29 @@ def test_wcag(city: City, zoo: Credential, live_server: Any, new_context: Any, w
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
     revealed(page, live_server, zoo)
     assert Axe().run(page, options=RULES).response["violations"] == []
+
+
+def test_typed_notes_survive_confirming_in_another_tab(
+    city: City, zoo: Credential, live_server: Any, page: Page, csp_violations: list[str]
+) -> None:
+    seed = enrol(city.helen)
+    sign_in(page, live_server, "helen")
+    page.goto(live_server.url + reverse("credentials:credential", args=[zoo.pk]))
+    page.get_by_role("button", name="Write notes").click()
+    page.get_by_label("Notes").fill("Ask Priya for the second telephone.")
+    grown_old = client_of(city.helen, factor="stale").cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{**cookie_of(city.helen, live_server.url), "value": grown_old}])
+    page.get_by_role("button", name="Seal the notes").click()
+    expect(page.get_by_text("Nothing is sealed yet")).to_be_visible()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Confirm in another tab").click()
+    other = opened.value
+    other.locator("input[name=code]").fill(code_of(seed))
+    other.get_by_role("button", name="Confirm").click()
+    expect(other.get_by_role("button", name="Write notes")).to_be_visible()
+    other.close()
+    expect(page.get_by_label("Notes")).to_have_value("Ask Priya for the second telephone.")
+    page.get_by_role("button", name="Seal the notes").click()
+    expect(page.get_by_text("The notes are sealed.")).to_be_visible()
+    assert notes.read(actor=city.helen, credential=zoo) == "Ask Priya for the second telephone."
+    assert csp_violations == []

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.core.management import call_command
 from django.db import connection
@@ -20,7 +21,7 @@ from audit.models import Installation
 from audit.verification import verify
 from credentials import digests, keyring, notes, resealing, sealing, startup, vault
 from credentials.models import Credential, DigestKey, Sealed, SealedNote, SecretItem, SecretVersion
-from tests.cast import City
+from tests.cast import City, enrol
 from tests.credentials.accounts import deposited, open_account, rotated
 
 pytestmark = pytest.mark.django_db
@@ -307,6 +308,38 @@ def test_no_key_a_wrong_key_and_a_damaged_row_are_told_apart(
     with pytest.raises(sealing.Damaged, match=str(row.pk)):
         vault.reveal(actor=city.dana, credential=credential)
     assert vault.reveal(actor=city.dana, credential=other)
+
+
+def test_a_key_that_does_not_open_second_factors_is_told_at_the_start(
+    city: City, credential: Credential, keys: Callable[..., bytes], settings: Settings, caplog: Any
+) -> None:
+    """Rows are sealed with the newest key and seeds with one that is gone: nobody could sign in."""
+    enrol(city.dana)
+    enrol(city.sam)
+    examined = startup.examine()
+    assert (examined.state, examined.factors) == ("sound", 2)
+
+    newest = keys()
+    resealing.run()
+    key_file(Path(settings.VAULT_KEYS_FILE), newest)
+    examined = startup.examine()
+    assert examined.state == "wrong key"
+    assert len(examined.troubles) == 2
+    assert all("second factor of employee 104" in one for one in examined.troubles)
+    startup.announce()
+    assert "wrong key: second factor of employee" in caplog.text
+
+
+@pytest.mark.parametrize("data", [{"secret": "x"}, {"secret": ""}, {}])
+def test_a_changed_seed_is_damaged_and_no_wrong_key(
+    city: City, credential: Credential, data: dict[str, str]
+) -> None:
+    enrol(city.dana)
+    enrol(city.sam)
+    Authenticator.objects.filter(user=city.dana).update(data=data)
+    examined = startup.examine()
+    assert (examined.state, examined.factors) == ("damaged row", 1)
+    assert str(city.dana.employee_number) in " ".join(examined.troubles)
 
 
 @pytest.mark.parametrize(

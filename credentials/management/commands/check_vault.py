@@ -11,15 +11,18 @@ from credentials import startup
 
 class Command(BaseCommand):
     help = (
-        "Open every sealed row and show none. Tells apart: no key, a wrong key, a damaged row (changed, moved, or an "
-        "earlier token put back). Exits 1 and names the rows when one does not open."
+        "Open every sealed row and every second factor's seed and show none. Tells apart: no key, a wrong key, a "
+        "damaged row (changed, moved, or an earlier token put back). Exits 1 and names the rows when one does not open."
     )
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         with tqdm(desc="Opening", unit=" rows", disable=None, leave=False) as bar:
             found = startup.examine(progress=bar.update)
-        self.stdout.write(f"{found.rows} sealed rows open with {found.keys} keys: {found.state}.")
+        self.stdout.write(
+            f"{found.rows} sealed rows and {found.factors} seeds of second factors open with {found.keys} keys: "
+            f"{found.state}."
+        )
         for trouble in found.troubles:
             self.stderr.write(trouble)
         if found.troubles:

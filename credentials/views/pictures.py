@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -76,6 +76,11 @@ class Other:
     kind: SecretItem.Kind
     version: Any
     due: dues.Due | None
+
+    @property
+    def known_to(self) -> str:
+        """The names of those who know it, in the order in which they came to."""
+        return ", ".join(dict.fromkeys(row.person.name for row in self.version.knowledge.all()))
 
     @property
     def left(self) -> int:
@@ -177,7 +182,10 @@ def _others(credential: Credential, waiting: dict[str, dues.Due]) -> list[Other]
         one.item.kind: one
         for one in current.defer("token")
         .select_related("item", "created_by")
-        .annotate(used=Count("code_uses", distinct=True), known=Count("knowledge__person", distinct=True))
+        .annotate(used=Count("code_uses"))
+        .prefetch_related(
+            Prefetch("knowledge", Knowledge.objects.select_related("person").order_by("at", "pk"))
+        )
     }
     return [
         Other(kind, versions.get(kind), waiting.get(kind))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -75,7 +75,7 @@ class Block:
     one_by_one: Callable[[], Iterator[tuple[int, bool, bytes, bytes]]]
 
 
-def blocks(start: int = 0, end: int | None = None) -> Iterator[Block]:
+def blocks(start: int = 0, end: int | None = None) -> Generator[Block]:
     """The entries after `start` up to `end`, in order, in blocks. `start` is a multiple of 256."""
     read = _postgresql if connection.vendor == "postgresql" else _sqlite
     return read(start, end)
@@ -85,7 +85,7 @@ def _where(start: int, end: int | None) -> str:
     return f'"index" > {start:d}' + (f' AND "index" <= {end:d}' if end is not None else "")
 
 
-def _postgresql(start: int, end: int | None) -> Iterator[Block]:
+def _postgresql(start: int, end: int | None) -> Generator[Block]:
     with connection.cursor() as settings:
         settings.execute("SELECT current_setting('timezone'), current_setting('jit')")
         before = settings.fetchone()
@@ -101,22 +101,27 @@ def _postgresql(start: int, end: int | None) -> Iterator[Block]:
             settings.execute("SELECT set_config('timezone', %s, false), set_config('jit', %s, false)", before)
 
 
-def _copied(query: str) -> Iterator[bytes]:
+def _copied(query: str) -> Generator[bytes]:
     """The rows of `query` in PostgreSQL's binary format, without the header of the first and without the trailer."""
     assert connection.connection is not None
     with (
         connection.connection.cursor() as cursor,
         cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT BINARY)") as copy,
     ):
-        first = bytes(copy.read())[BINARY_HEADER:]
-        if first and first != b"\xff\xff":
-            yield first
-        while row := bytes(copy.read()):
-            if len(row) > 2:
-                yield row
+        try:
+            first = bytes(copy.read())[BINARY_HEADER:]
+            if first and first != b"\xff\xff":
+                yield first
+            while row := bytes(copy.read()):
+                if len(row) > 2:
+                    yield row
+        except GeneratorExit:
+            while copy.read():  # leaving a COPY before its end would end the transaction
+                pass
+            raise
 
 
-def _joined(start: int, end: int | None) -> Iterator[Block]:
+def _joined(start: int, end: int | None) -> Generator[Block]:
     """The blocks that are whole, up to the first that is not."""
     block = start // BLOCK
     while end is None or block < end // BLOCK:
@@ -171,12 +176,12 @@ def _whole(place: int, stored: bytes, starts: bytes, ends: bytes, joined: bytes)
     return Block(place + 1, texts, leaves, sound, one_by_one)
 
 
-def _as_they_are(start: int, end: int | None) -> Iterator[Block]:
+def _as_they_are(start: int, end: int | None) -> Generator[Block]:
     query = f'SELECT "index", {AGREES}, leaf, canonical FROM audit_entry WHERE {_where(start, end)} ORDER BY "index"'  # noqa: S608
     yield from _of_rows(_copied(query), start)
 
 
-def _of_rows(rows: Iterator[bytes], start: int) -> Iterator[Block]:
+def _of_rows(rows: Iterator[bytes], start: int) -> Generator[Block]:
     place = start
     while batch := list(islice(rows, BLOCK)):
         count = len(batch)
@@ -207,7 +212,7 @@ def _parsed(row: bytes) -> tuple[int, bool, bytes, bytes]:
     return int.from_bytes(index, "big", signed=True), agrees == b"\x01", leaf, text
 
 
-def _sqlite(start: int, end: int | None) -> Iterator[Block]:
+def _sqlite(start: int, end: int | None) -> Generator[Block]:
     connection.ensure_connection()
     assert connection.connection is not None
     opened = getattr(connection.connection, "connection", connection.connection)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -168,7 +169,8 @@ def _scan(
     scan, doubtful = Scan(), list[int]()
     place = start
     asked = [size for size in wanted if size > start]
-    for block in _blocks(start, end, scan):
+    blocks = _blocks(start, end, scan)
+    for block in blocks:
         if not block.sound:
             scan.findings.extend(_look(block, place, doubtful))
         count = len(block.leaves)
@@ -188,15 +190,17 @@ def _scan(
         if progress:
             progress(count)
         if len(scan.findings) >= MOST_FINDINGS:
+            blocks.close()
             break
     scan.entries = place - start
     scan.findings.extend(islice(_columns(doubtful), MOST_FINDINGS))
     return scan
 
 
-def _blocks(start: int, end: int | None, scan: Scan) -> Iterator[reading.Block]:
+def _blocks(start: int, end: int | None, scan: Scan) -> Generator[reading.Block]:
     try:
-        yield from reading.blocks(start, end)
+        with closing(reading.blocks(start, end)) as blocks:
+            yield from blocks
     except reading.NoText as error:
         scan.findings.append(str(error))
 

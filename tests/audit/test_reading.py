@@ -10,7 +10,7 @@ from audit.actions import Verb
 from audit.ledger import Ref, record, service
 from audit.models import Entry
 from audit.reading import BLOCK, blocks
-from audit.verification import verify
+from audit.verification import MOST_FINDINGS, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -41,6 +41,17 @@ def test_blocks_are_whole_and_in_order(ledger: int) -> None:
     assert [text for block in blocks(BLOCK, ledger - 3) for text in block.texts] == [
         text for block in read for text in block.texts
     ][BLOCK:-3]
+
+
+@pytest.mark.parametrize("place", [ONE, BLOCK + ONE])
+def test_findings_beyond_counting_end_it_with_a_verdict(ledger: int, place: int) -> None:
+    """Of many findings the first are enough; reading stops there, and the connection can be used."""
+    with guards.lifted(connection), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute('DELETE FROM audit_entry WHERE "index" = %s', [place])
+        findings = verify(replay=False).findings
+        transaction.set_rollback(True)
+    assert len(findings) == MOST_FINDINGS
+    assert f"entry {place + 1} stands at position {place}" in findings[0]
 
 
 MERGED = {

@@ -206,8 +206,9 @@ def test_typed_notes_survive_confirming_in_another_tab(
     page.goto(live_server.url + reverse("credentials:credential", args=[zoo.pk]))
     page.get_by_role("button", name="Write notes").click()
     page.get_by_label("Notes").fill("Ask Priya for the second telephone.")
-    grown_old = client_of(city.helen, factor="stale").cookies[settings.SESSION_COOKIE_NAME].value
-    page.context.add_cookies([{**cookie_of(city.helen, live_server.url), "value": grown_old}])
+    cookie = cookie_of(city.helen, live_server.url)
+    cookie["value"] = client_of(city.helen, factor="stale").cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([cookie])
     page.get_by_role("button", name="Seal the notes").click()
     expect(page.get_by_text("Nothing is sealed yet")).to_be_visible()
     with page.context.expect_page() as opened:

@@ -220,6 +220,7 @@ def test_a_connection_that_breaks_at_any_statement(city: City, act: Act) -> None
         client = client_of(getattr(city, act.first))
         client.raise_request_exception = False
         typed = {name: f"{text}{at}" for name, text in act.data.items()}
+        entries = act.done()[0]
         with connection.execute_wrapper(break_it):
             answer: Any = client.post(act.address, typed)
         connection.close()
@@ -228,6 +229,10 @@ def test_a_connection_that_breaks_at_any_statement(city: City, act: Act) -> None
             assert served(act, answer)
             break
         broke += 1
+        if act.verb == Verb.EMERGENCY_SHOW and served(act, answer):
+            # It was recorded and committed; only the checkpoint that is signed after it has to wait.
+            assert act.done()[0] == entries + 1, at
+            continue
         honest(answer)
     else:
         pytest.fail("there was no end to it")

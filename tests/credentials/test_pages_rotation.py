@@ -96,7 +96,7 @@ def test_steps_out_of_order_become_messages(city: City, zoo: Credential) -> None
         assert "No rotation of this password is open any more." in page.text
     client.post(at("rotation_start", zoo))
     page = client.post(at("rotation_start", zoo), follow=True)
-    assert "has started a rotation of this password already" in page.text
+    assert "has a rotation of this password in hand already" in page.text
     page = client.post(at("rotation_verify", zoo), follow=True)
     assert page.status_code == 200
     assert Rotation.objects.get().state == Rotation.State.STAGED

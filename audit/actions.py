@@ -14,6 +14,7 @@ class Verb(StrEnum):
     ACCESS_DENY = "audit.access.deny"
     EXPORT_START = "audit.export.start"
     EXPORT_COMPLETE = "audit.export.complete"
+    LEDGER_VERIFY = "audit.ledger.verify"
 
     # employees
     DEPARTMENT_CREATE = "employees.department.create"

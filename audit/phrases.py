@@ -16,6 +16,7 @@ PHRASES: dict[Verb, StrOrPromise] = {
     Verb.ACCESS_DENY: _("Was turned away"),
     Verb.EXPORT_START: _("Began an export"),
     Verb.EXPORT_COMPLETE: _("Completed an export"),
+    Verb.LEDGER_VERIFY: _("Verified the ledger"),
     Verb.DEPARTMENT_CREATE: _("Added a department"),
     Verb.OFFICE_CREATE: _("Added an office"),
     Verb.EMPLOYEE_HIRE: _("Recorded that somebody was hired"),

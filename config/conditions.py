@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from audit import checkpoints, clock, condition, guards, roles
+from audit import checkpoints, clock, condition, guards, roles, verified
 from audit.actions import Verb
 from audit.condition import Condition
 from audit.models import Checkpoint, Entry
@@ -19,6 +19,7 @@ from credentials import keyring, startup
 from employees import outbox
 
 DAILY_AT_LEAST = timedelta(hours=26)
+VERIFIED_AT_LEAST = timedelta(days=7)
 
 
 def connect() -> None:
@@ -29,6 +30,7 @@ def connect() -> None:
     condition.register("daily", gettext_lazy("Daily run"), daily, place=30)
     condition.register("vault", gettext_lazy("Keys of the vault"), vault, place=40)
     condition.register("checkpoint", gettext_lazy("Checkpoint of the ledger"), checkpoint, place=50)
+    condition.register("verified", gettext_lazy("Verification of the ledger"), verification, place=55)
     condition.register("backup", gettext_lazy("Backup"), backup, place=60)
 
 
@@ -130,6 +132,31 @@ def checkpoint() -> Condition:
     if clock.now() - last.made_at > DAILY_AT_LEAST:
         return Condition("late", said, _("Does `manage.py run_daily` run?"), fine=False, since=last.made_at)
     return Condition("ok", said, since=last.made_at)
+
+
+def verification() -> Condition:
+    """When the whole ledger was last verified, and whether it was sound. The daily run does it."""
+    last = verified.last()
+    mend = _("Run `manage.py verify_ledger`, with a checkpoint that was kept outside.")
+    if last is None:
+        return Condition("never", _("It was never verified."), mend)
+    if not last.sound:
+        text = ngettext(
+            "%(count)d finding in %(entries)d entries: something was changed behind this system, or a key is missing.",
+            "%(count)d findings in %(entries)d entries: something was changed behind this system, or a key is missing.",
+            last.findings,
+        ) % {"count": last.findings, "entries": last.entries}
+        return Condition(
+            "unsound",
+            text,
+            _("Run `manage.py verify_ledger`: it names the first one."),
+            fine=False,
+            since=last.at,
+        )
+    said = _("%(count)d entries were verified, and they were sound.") % {"count": last.entries}
+    if clock.now() - last.at > VERIFIED_AT_LEAST:
+        return Condition("late", said, mend, fine=False, since=last.at)
+    return Condition("ok", said, since=last.at)
 
 
 def backup() -> Condition:

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from accounts import profiles
 from approvals import attachments, deadlines
-from audit import checkpoints, clock, security
+from audit import checkpoints, clock, security, verification, verified
 from audit.actions import Verb
 from audit.ledger import Ref, record, service
 from audit.models import Entry
@@ -44,9 +44,14 @@ class Done:
     files_removed: int = 0
     reviews: int = 0
     digests: int = 0
+    verified: int = 0
     failed: list[str] = field(default_factory=list)
     checkpoint: int = 0
     """Entries that the checkpoint at the end covers. It covers the heartbeat, so that cannot tell of it."""
+
+
+class Unsound(Exception):
+    """The ledger is not whole, or the tables are not what it tells; the message is the first finding."""
 
 
 def run() -> Done:
@@ -123,6 +128,15 @@ def whose_papers_ran_out() -> set[int]:
     return found
 
 
+def _verify(done: Done) -> None:
+    """The whole ledger and the tables it tells of, so that it is known within a day when something was changed."""
+    verdict = verification.verify()
+    done.verified = verdict.entries
+    verified.note(verdict, by=verified.DAILY_RUN, tables=True)
+    if not verdict.sound:
+        raise Unsound([*verdict.findings, *verdict.unguarded][0])
+
+
 @service
 def _custody(done: Done) -> None:
     """Bring custody up to date with papers that ran out or began."""
@@ -151,5 +165,6 @@ STEPS: tuple[tuple[str, Callable[[Done], None]], ...] = (
     ("files", _files),
     ("profiles", _profiles),
     ("access reviews", _access_reviews),
-    ("digests", _digests),  # last: it tells what the others found
+    ("digests", _digests),  # after these: it tells what they found
+    ("verification of the ledger", _verify),
 )

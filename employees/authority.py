@@ -38,10 +38,39 @@ def capacity(appointment: Appointment) -> Capacity:
     )
 
 
+@dataclass
+class _Remembered:
+    """What was read of a person's seats and roles; None where it was not asked yet."""
+
+    capacities: list[Capacity] | None = None
+    roles: set[str] | None = None
+
+
+def remember(person: Employee) -> None:
+    """Read the present seats and roles of this object once: for a request that changes nothing, and ends at once.
+
+    A service that acts is never called with a person so marked: what one may do is asked at the moment of the act.
+    """
+    person.remembered = _Remembered()
+
+
+def _remembered(person: Employee, at: datetime | None) -> _Remembered | None:
+    return person.remembered if at is None and isinstance(person.remembered, _Remembered) else None
+
+
 def capacities(person: Employee, *, at: datetime | None = None) -> list[Capacity]:
     """Every office held: substantive ones first, and of those the city-wide ones. One query."""
     if not person.is_active and at is None:
         return []
+    kept = _remembered(person, at)
+    if kept is None:
+        return _capacities(person, at)
+    if kept.capacities is None:
+        kept.capacities = _capacities(person, at)
+    return list(kept.capacities)
+
+
+def _capacities(person: Employee, at: datetime | None) -> list[Capacity]:
     held = (
         Appointment.objects.in_force(at)
         .filter(holder_id=person.pk)
@@ -80,6 +109,8 @@ def has_role(person: Employee, *names: str, at: datetime | None = None) -> bool:
     """Whether one of the roles is in force."""
     if not person.is_active and at is None:
         return False
+    if _remembered(person, at) is not None:
+        return not roles(person).isdisjoint(names)
     return Role.objects.in_force(at).filter(holder_id=person.pk, name__in=names).exists()
 
 
@@ -87,6 +118,15 @@ def roles(person: Employee, *, at: datetime | None = None) -> set[str]:
     """Names of the roles in force. One query."""
     if not person.is_active and at is None:
         return set()
+    kept = _remembered(person, at)
+    if kept is None:
+        return _roles(person, at)
+    if kept.roles is None:
+        kept.roles = _roles(person, at)
+    return set(kept.roles)
+
+
+def _roles(person: Employee, at: datetime | None) -> set[str]:
     return set(Role.objects.in_force(at).filter(holder_id=person.pk).values_list("name", flat=True))
 
 

@@ -582,7 +582,7 @@ VAULT = [
         "/credentials/{credential}/correct/",
         there(SEES_CREDENTIAL, its(DEPOSITS, 200)),
         there(SEES_CREDENTIAL, its(DEPOSITS, 302)),
-        {"password": "another-Secret-78"},
+        {"login": "social@hutch.example", "password": "another-Secret-78"},
     ),
     Row(
         "/credentials/{credential}/changed/",

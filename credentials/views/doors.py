@@ -22,11 +22,15 @@ from audit.errors import NotPermitted, Refused
 from credentials import entitlement
 from credentials.keyring import VaultUnavailable
 from credentials.models import Credential
+from employees import authority
 from employees.models import Employee
 
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
+
+READING = ("GET", "HEAD")
+"""Methods of requests that change nothing: for those a person's seats and roles are read once."""
 
 
 def person_of(request: HttpRequest) -> Employee:
@@ -45,6 +49,8 @@ def staff(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Call
     @functools.wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
+            if request.method in READING:
+                authority.remember(person_of(request))
             return view(request, *args, **kwargs)
         except NotPermitted as refusal:
             raise PermissionDenied(str(refusal)) from None

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from audit import checkpoints, signing
+from audit import checkpoints, signing, verified
 from audit.models import Checkpoint
 from credentials.views import asking
 from credentials.views.doors import person_of, staff
@@ -32,6 +32,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "size": size,
         "since": size - last.size if last else size,
         "trouble": checkpoints.trouble(),
+        "verified": verified.last(),
         "kept": kept,
         "key": _verifier(),
     }

@@ -61,6 +61,9 @@ class Employee(AbstractBaseUser, PermissionsMixin):
 
     objects = EmployeeManager()
 
+    remembered: object | None = None
+    """Not a field: see `authority.remember`."""
+
     class Meta:
         ordering = ("name", "pk")
         constraints = (

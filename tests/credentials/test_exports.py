@@ -17,17 +17,21 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit import clock
 from audit.actions import Verb
 from audit.models import Entry
 from audit.text import DANGEROUS
 from credentials import exports, tables, vault
-from credentials.models import Credential
+from credentials.models import Credential, SecretVersion
 from employees.models import Employee
 from tests.cast import City, client_of
 from tests.credentials.accounts import deposited, open_account
+from tests.credentials.test_history_size import held, hired
 
 NASTY = (
     "=1+1",
@@ -209,3 +213,16 @@ def root(leaves: list[bytes]) -> bytes:
         return leaves[0]
     split = 1 << (len(leaves) - 1).bit_length() - 1
     return hashlib.sha256(b"\x01" + root(leaves[:split]) + root(leaves[split:])).digest()
+
+
+@pytest.mark.django_db
+def test_ten_times_the_rows_take_the_same_queries(city: City, zoo: Credential) -> None:
+    version = SecretVersion.objects.get(item__credential=zoo)
+    for count, rows in ((50, 53), (450, 503)):
+        held(hired(city, count), zoo.account, version, clock.now())
+        for form in tables.FORMS:
+            with CaptureQueriesContext(connection) as captured:
+                manifest = exports.write(actor=None, filters=exports.Filters(), form=form, file=io.BytesIO())
+            # What the ledger asks of itself goes by its own length, and is no part of the rows.
+            own = [one["sql"] for one in captured.captured_queries if "credentials_" in one["sql"]]
+            assert (manifest.rows, len(own)) == (rows, 1), form

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from audit import checkpoints, notes
+from audit import checkpoints, notes, verified
 from audit.verification import Brought, verify
 
 
@@ -15,7 +15,8 @@ class Command(BaseCommand):
     help = (
         "Recompute every entry of the ledger, the root hashes and the signatures of all checkpoints kept here or "
         "brought, and replay the entries against the tables. "
-        "Exits 0 when everything agrees and 1 when something does not, naming the first entry or row."
+        "Exits 0 when everything agrees and 1 when something does not, naming the first entry or row. "
+        "That it ran, and whether all agreed, becomes an entry of its own afterwards."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -58,6 +59,9 @@ class Command(BaseCommand):
                 processes=options["processes"],
                 progress=bar.update,
             )
+        why = verified.note(verdict, by=verified.server_account(), tables=not options["no_replay"])
+        if why:
+            self.stderr.write(f"That this was verified is not recorded: {why}.")
         if verdict.sound:
             tables = "the tables were not compared" if options["no_replay"] else "the tables agree"
             self.stdout.write(f"{verdict.entries:,} entries: contiguous, every leaf right, {tables}.")

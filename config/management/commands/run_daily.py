@@ -12,8 +12,8 @@ class Command(BaseCommand):
     help = (
         "Separate people whose last day is over, bring custody up to date with papers that ran out or began, remind "
         "of requests, escalate what is overdue, let expire what was forgotten, write each person's digest on working "
-        "days, send the mail, and leave a heartbeat. Run it once a day; twice or late does no harm. Exits 1 when a "
-        "step failed."
+        "days, verify the ledger and sign it, send the mail, and leave a heartbeat. Run it once a day; twice or late "
+        "does no harm. Exits 1 when a step failed."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -24,7 +24,7 @@ class Command(BaseCommand):
             f"Requests: {done.reminded} reminders, {done.escalated} escalated, {done.warned} warned of expiry, "
             f"{done.expired} expired. {done.reviews} profile reviews opened; {done.reviews_opened} access reviews "
             f"opened, {done.reviews_escalated} overdue decisions sent up. {done.digests} digests written.\n"
-            f"Checkpoint of {done.checkpoint} entries."
+            f"{done.verified} entries of the ledger verified. Checkpoint of {done.checkpoint} entries."
         )
         sent = outbox.deliver()
         self.stdout.write(f"{sent.sent} mails sent, {sent.again} to be tried again, {sent.failed} given up.")

@@ -124,7 +124,9 @@ def _form_of(
     data: QueryDict | None, request: Request, done: Act, person: Employee, capacity: Standing
 ) -> DecisionForm:
     initial = {"seen": request.content_hash()}
-    if done == Act.TAKE and data is not None:  # reasons are for the decision itself, and stay on the page till then
+    if (
+        done == Act.TAKE and data is not None
+    ):  # reasons are for the decision itself, and stay on the page till then
         data = data.copy()
         data.setlist("reasons", [])
     if done in mails.ACTS:

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import pytest
+
 from accounts import services as accounts
 from accounts.models import Account
 from approvals import services
@@ -161,8 +163,7 @@ def test_an_account_being_set_up_is_renamed_by_request(city: City) -> None:
 def test_an_account_that_nobody_wants_any_more_is_given_up_while_it_is_set_up(city: City) -> None:
     request = approved_account(city)
     account = Account.objects.get(pk=request.account_id)
-    held = Custody.objects.in_force().filter(account=account)
-    assert held.filter(person=city.priya).exists()
+    assert Custody.objects.in_force().filter(account=account, person=city.priya).exists()
     priya = client_of(city.priya)
     assert "Withdraw it" in text(priya.get(request.get_absolute_url()))
     url = f"{request.get_absolute_url()}withdraw/"
@@ -173,7 +174,7 @@ def test_an_account_that_nobody_wants_any_more_is_given_up_while_it_is_set_up(ci
     account.refresh_from_db()
     assert (request.status, account.state) == (Status.WITHDRAWN, Account.State.RETIRED)
     assert next_move(request) is None
-    assert not held.exists()
+    assert not Custody.objects.in_force().filter(account=account).exists()
     assert not Grant.objects.filter(account=account, ended_at=None).exists()
     again = endorsed(city, handle="@hutchzookids")
     services.approve(actor=city.dana, request=again)

@@ -1,8 +1,8 @@
 """Who may do what with a request, evaluated at the moment of the act.
 
 Nobody decides their own request, nor one that they endorsed, nor one that gives them access. Then another holder of the
-PI Director's office (the acting one) decides; the alternate authority of the settings only when the office has no holder
-without a conflict.
+PI Director's office (the acting one) decides; the alternate authority of the settings only when the office has no
+holder without a conflict.
 """
 
 from __future__ import annotations

@@ -101,9 +101,8 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
             else most of a run goes by before there is anything that could go wrong."""
             day = clock.today() + timedelta(days=9)
             access = {"kind": Kind.ACCESS, "account": accounts[0], "poster": city.joel, "access_until": day}
-            self.keep("priya", "zoo", **access)
-            rename = {"kind": Kind.RENAME, "account": accounts[1], "handle": "renamed"}
-            services.endorse(actor=self.person("helen"), request=self.keep("priya", "zoo", **rename))
+            services.endorse(actor=self.person("helen"), request=self.keep("priya", "zoo", **access))
+            self.keep("priya", "zoo", kind=Kind.RENAME, account=accounts[1], handle="renamed")
             office = Office.objects.get(department=city.public_information)
             appoint(self.person("noah"), office, by=city.carla, confirmed_by=city.ruth, acting=True)
             own = self.keep("mona", "public_information", **_new(accounts[0].platform, city, "mona"))

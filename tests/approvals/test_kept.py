@@ -170,6 +170,7 @@ def test_an_account_that_nobody_wants_any_more_is_given_up_while_it_is_set_up(ci
     assert "given up before it was in use" in text(priya.get(url))
     page = text(priya.post(url, {"text": "The exhibit was called off."}, follow=True))
     assert "The exhibit was called off." in page
+    assert "Its account is given up" in page
     request.refresh_from_db()
     account.refresh_from_db()
     assert (request.status, account.state) == (Status.WITHDRAWN, Account.State.RETIRED)

@@ -218,7 +218,7 @@ def withdraw(http: HttpRequest, number: str) -> HttpResponse:
             messages.error(http, str(error))
             return redirect(request)
         else:
-            gone = _("Withdrawn. Its account is given up; whoever had something to do for it sees that.")
+            gone = _("Withdrawn. Its account is given up with it.")
             messages.success(http, gone if set_up else _("Withdrawn. Nothing else happens with it."))
             return redirect(request)
     context = {"form": form, "request_": request, "consequence": consequence(Act.WITHDRAW, request)}

@@ -40,6 +40,7 @@ def of_approval(request: Request, *, actor: Employee, approved: Callable[[], Non
 def hold_account(request: Request) -> None:
     """Lock the account that `request` brought about, before the request: becoming active locks them in this order."""
     locks.hold(locks.SEATS)
+    assert request.account_id is not None
     Account.objects.select_for_update(no_key=True).filter(pk=request.account_id).values("pk").first()
 
 

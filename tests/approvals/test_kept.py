@@ -184,6 +184,7 @@ def test_an_account_that_nobody_wants_any_more_is_given_up_while_it_is_set_up(ci
 
 def test_the_department_director_gives_it_up_where_its_author_is_gone(city: City) -> None:
     request = approved_account(city)
+    assert request.account is not None
     for person in (city.dana, city.joel, city.rex):
         with pytest.raises(NotPermitted):
             services.withdraw(actor=person, request=request, text="Enough.")

@@ -122,6 +122,26 @@ def retire(*, actor: Employee, account: Account, request_text: str) -> Account:
 
 
 @service
+def give_up(*, actor: Employee, account: Account, request_text: str) -> Account:
+    """Close an account that is still being set up, and was never in use: the request that it came by is withdrawn.
+
+    Giving up what was approved needs no approval: its department's people do it. Raises NotPermitted, Refused, Stale.
+    """
+    locks.hold(locks.SEATS)
+    authority.require(
+        actor.is_active and account.department_id in authority.departments_of(actor),
+        _("Only people of %(department)s give up its account.") % {"department": account.department.name},
+    )
+    _load(account, (Account.State.PROVISIONING,))
+    ended = _end_handle(account)
+    move(account, "state", old=Account.State.PROVISIONING, new=Account.State.RETIRED)
+    record(Verb.ACCOUNT_RETIRE, actor=actor, obj=account, facts=[account, *ended], request=request_text)
+    reason = f"{request_text} withdrawn"
+    accounts_changed.send(Account, actor=actor, accounts=[account], reason=reason)
+    return account
+
+
+@service
 def adopt(
     *, actor: Employee, accounts: Sequence[Account], department: Department, request_text: str
 ) -> list[Account]:
@@ -151,6 +171,10 @@ def _begin(actor: Employee, account: Account, states: Sequence[str]) -> None:
     """The lock of all that changes entitlement, then permission and state, with `account` loaded anew."""
     locks.hold(locks.SEATS)
     _require_decider(actor)
+    _load(account, states)
+
+
+def _load(account: Account, states: Sequence[str]) -> None:
     Account.objects.select_for_update(no_key=True).filter(pk=account.pk).values("pk").get()
     account.refresh_from_db()
     if account.state not in states:

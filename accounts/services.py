@@ -15,6 +15,7 @@ from accounts.attestation import attest as attest
 from accounts.attestation import awaiting_attestation as awaiting_attestation
 from accounts.finding import find as find
 from accounts.lifecycle import adopt as adopt
+from accounts.lifecycle import give_up as give_up
 from accounts.lifecycle import reinstate as reinstate
 from accounts.lifecycle import rename as rename
 from accounts.lifecycle import retire as retire

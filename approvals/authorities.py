@@ -1,7 +1,8 @@
 """Who may do what with a request, evaluated at the moment of the act.
 
-Nobody decides their own request, nor one that they endorsed. Then another holder of the PI Director's office (the
-acting one) decides; the alternate authority of the settings only when the office has no holder without a conflict.
+Nobody decides their own request, nor one that they endorsed, nor one that gives them access. Then another holder of the
+PI Director's office (the acting one) decides; the alternate authority of the settings only when the office has no
+holder without a conflict.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from approvals.kinds import Kind
 from approvals.models import Decision, Request
 from approvals.transitions import TABLE, Act, Authority, Status
 from audit.errors import ConflictOfInterest, NotPermitted
@@ -70,9 +72,11 @@ class Seats:
         return self._city[Office.Kind.IT_DIRECTOR]
 
     def conflict(self, person_id: int, request: Request) -> str:
-        """`requested` or `endorsed` where the person may not decide, else empty."""
+        """`requested`, `benefits` or `endorsed` where the person may not decide, else empty."""
         if person_id == request.created_by_id:
             return "requested"
+        if request.kind == Kind.ACCESS and person_id == request.poster_id:
+            return "benefits"
         return "endorsed" if person_id in self._endorsers[request.pk] else ""
 
     def free(self, appointments: list[Appointment], request: Request) -> list[Appointment]:
@@ -143,6 +147,8 @@ def _decider(person: Employee, request: Request, seats: Seats) -> Standing:
     match seats.conflict(person.pk, request):
         case "requested":
             raise ConflictOfInterest(_("This is your own request, and nobody decides their own."))
+        case "benefits":
+            raise ConflictOfInterest(_("This would give you access, and nobody decides on their own access."))
         case "endorsed":
             raise ConflictOfInterest(_("You endorsed this request, and nobody decides what they endorsed."))
     if own:

@@ -10,7 +10,7 @@ from accounts import services as accounts
 from accounts.models import Account
 from approvals.kinds import Kind
 from approvals.models import Request
-from audit import clock
+from audit import clock, locks
 from audit.errors import Refused
 from credentials import grants
 from credentials.models import Grant
@@ -35,6 +35,20 @@ def of_approval(request: Request, *, actor: Employee, approved: Callable[[], Non
     request.save(update_fields=["account"])
     approved()
     _give(request, account, actor)
+
+
+def hold_account(request: Request) -> None:
+    """Lock the account that `request` brought about, before the request: becoming active locks them in this order."""
+    locks.hold(locks.SEATS)
+    assert request.account_id is not None
+    Account.objects.select_for_update(no_key=True).filter(pk=request.account_id).values("pk").first()
+
+
+def of_withdrawal(request: Request, *, actor: Employee) -> None:
+    """An approved request was taken back: its account, never in use, is closed; custody and access end."""
+    assert request.account is not None
+    accounts.give_up(actor=actor, account=request.account, request_text=request.number)
+    _end_grants(request, request.account, actor, reason=f"{request} withdrawn")
 
 
 def is_done(request: Request) -> bool:
@@ -151,12 +165,12 @@ def _account(request: Request) -> Account:
     return account
 
 
-def _end_grants(request: Request, account: Account, actor: Employee) -> None:
+def _end_grants(request: Request, account: Account, actor: Employee, reason: str = "") -> None:
     given = list(
         Grant.objects.filter(account=account, ended_at=None).select_related("person", "account__platform")
     )
     if given:
-        grants.end(actor=actor, grants=given, reason=f"{request} approved")
+        grants.end(actor=actor, grants=given, reason=reason or f"{request} approved")
 
 
 EFFECTS: dict[str, Effect] = {

@@ -302,6 +302,9 @@ class DecisionForm(forms.Form):
         field = self.fields["reasons"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = choices(act, kind)
+        field.error_messages["invalid_choice"] = gettext_lazy(
+            "A reason that you ticked does not go with this. Look at those that are ticked here, then press once more."
+        )
         if act in mails.ACTS:
             self.fields[mail_field(act, "subject")] = forms.CharField(
                 required=False,

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from approvals.authorities import Seats, kind_title
+from approvals.kinds import Kind
 from approvals.models import Decision, Request, RequestQuerySet
 from approvals.transitions import Act, Status
 from employees import authority
@@ -86,7 +87,8 @@ def to_mend(person: Employee) -> RequestQuerySet:
 
 def _conflicted(person_id: int) -> Q:
     endorsed = Decision.objects.filter(request=OuterRef("pk"), act=Act.ENDORSE, person=person_id)
-    return Q(created_by=person_id) | Q(Exists(endorsed))
+    own = Q(created_by=person_id) | Q(kind=Kind.ACCESS, poster=person_id)
+    return own | Q(Exists(endorsed))
 
 
 def _of_requester(request: Request, seats: Seats, what: str) -> Move:
@@ -172,6 +174,7 @@ def _hindered(office: str, conflicted: list[Appointment], request: Request, seat
         return _("The seat of %(office)s is vacant.") % {"office": office}
     texts = {
         "requested": _("%(name)s, %(title)s, asked for it and cannot decide it."),
+        "benefits": _("%(name)s, %(title)s, would get access by it and cannot decide it."),
         "endorsed": _("%(name)s, %(title)s, endorsed it and cannot decide it."),
     }
     return " ".join(

@@ -243,8 +243,16 @@ def deny(
 
 @service
 def withdraw(*, actor: Employee, request: Request, text: str) -> Decision:
-    """Take it back while it is open, by its requester or the Department Director. Raises as `endorse`."""
-    return perform(actor, request, Act.WITHDRAW, (), text)
+    """Take it back while it is open, by its requester or the Department Director. Raises as `endorse`.
+
+    An approved one can be taken back as long as its account is being set up: the account is closed with it.
+    """
+    if request.status != Status.APPROVED:
+        return perform(actor, request, Act.WITHDRAW, (), text)
+    effects.hold_account(request)
+    decision = perform(actor, request, Act.WITHDRAW, (), text)
+    effects.of_withdrawal(request, actor=actor)
+    return decision
 
 
 @service

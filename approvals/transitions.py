@@ -112,6 +112,10 @@ TABLE: dict[tuple[Status, Act], Transition] = {
     (Status.RETURNED, Act.SUBMIT): _submit,
     (Status.RETURNED, Act.WITHDRAW): _withdraw,
     (Status.RETURNED, Act.EXPIRE): Transition(Status.EXPIRED, Authority.SYSTEM, Verb.REQUEST_EXPIRE),
+    (
+        Status.APPROVED,
+        Act.WITHDRAW,
+    ): _withdraw,  # nobody wants the account any more: it is closed before it was in use
     (Status.APPROVED, Act.FULFIL): Transition(Status.FULFILLED, Authority.SYSTEM, Verb.REQUEST_FULFIL),
 }
 

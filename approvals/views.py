@@ -206,7 +206,7 @@ def withdraw(http: HttpRequest, number: str) -> HttpResponse:
     if not is_possible(person, request, Act.WITHDRAW):
         messages.error(http, _("This request cannot be withdrawn now."))
         return redirect(request)
-    form = WithdrawForm(http.POST or None)
+    form, set_up = WithdrawForm(http.POST or None), request.status == Status.APPROVED
     if http.method == "POST" and form.is_valid():
         try:
             services.withdraw(actor=person, request=request, text=form.cleaned_data["text"])
@@ -218,7 +218,8 @@ def withdraw(http: HttpRequest, number: str) -> HttpResponse:
             messages.error(http, str(error))
             return redirect(request)
         else:
-            messages.success(http, _("Withdrawn. Nothing else happens with it."))
+            gone = _("Withdrawn. Its account is given up with it.")
+            messages.success(http, gone if set_up else _("Withdrawn. Nothing else happens with it."))
             return redirect(request)
     context = {"form": form, "request_": request, "consequence": consequence(Act.WITHDRAW, request)}
     return render(http, "approvals/withdraw.html", context)

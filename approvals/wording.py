@@ -84,6 +84,11 @@ def consequence(act: Act, request: Request) -> str:
             text = _("The request ends here and nothing changes; %(requester)s is told why.")
         case Act.WITHDRAW:
             text = _("The request ends here. The same account can be asked for again in a new one.")
+            if request.status == Status.APPROVED:
+                text = _(
+                    "%(what)s is given up before it was in use: custody and access end, a known password becomes due,"
+                    " and Information Technology closes it on the platform. It can be asked for again in a new request."
+                )
         case _:
             text = ""
     return text % names

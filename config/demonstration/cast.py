@@ -150,6 +150,23 @@ ACCOUNTS = (
         "zoo",
     ),
 )
+
+ACCOUNTS_FOUND = (
+    (
+        "Facebook",
+        "https://www.facebook.com/HutchSeniorCenter",
+        "Hutchinson Senior Center",
+        "Meals, trips, and classes for older residents",
+        "parks",
+    ),
+    (
+        "Facebook",
+        "https://www.facebook.com/HutchStreetCrew",
+        "Hutchinson Street Crew",
+        "Paving, sweeping, and snow routes",
+        "public-works",
+    ),
+)
 """Platform, address, name, what it is for, department: what the City had before it had this software."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import secrets
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -15,7 +15,7 @@ from accounts import services as accounts
 from accounts.models import Account
 from config import daily
 from config.demonstration import codes, keeping, public, requests, reviews, ways
-from config.demonstration.cast import ACCOUNTS, DEPARTMENTS, PEOPLE, email
+from config.demonstration.cast import ACCOUNTS, ACCOUNTS_FOUND, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
 from credentials import breakglass, knowledge, rotation, vault
 from credentials.models import EmergencyAccess
@@ -52,6 +52,7 @@ def tell(stage: Stage, progress: Callable[[str], None]) -> None:
         ("a request nobody came back to", keeping.forgotten_request),
         ("the policy's second version", keeping.second_policy),
         ("groups and pages", keeping.groups_and_pages),
+        ("two pages that nobody had listed", _found_lately),
         ("the last days", _last_days),
         ("a stale copy", ways.lately),
     )
@@ -124,22 +125,33 @@ def _seats(stage: Stage) -> None:
 
 def _registry(stage: Stage) -> None:
     """The list that the City kept in a spreadsheet comes in, and the PI Director attests it."""
+    with stage.on(FOUNDED - 4):
+        _import(ACCOUNTS)
+    with stage.on(FOUNDED - 5):
+        accounts.attest(actor=stage["ruth"], accounts=list(Account.objects.all()))
+
+
+def _found_lately(stage: Stage) -> None:
+    """Two pages that nobody had listed come in; they wait for the PI Director to attest them."""
+    with stage.on(4, "15:10"):
+        _import(ACCOUNTS_FOUND)
+
+
+def _import(rows: Iterable[tuple[str, str, str, str, str]]) -> None:
     columns = (
         "account_platform account_url account_name short_description long_description "
         "language agencies contacts notes"
     )
-    with stage.on(FOUNDED - 4), tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "accounts.csv"
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(columns.split())
             names = dict(DEPARTMENTS)
-            for platform, url, name, about, department in ACCOUNTS:
+            for platform, url, name, about, department in rows:
                 writer.writerow([platform, url, name, about, "", "English", names[department], "", ""])
         with (Path(folder) / "printed").open("w") as printed:
             call_command("import_accounts", str(path), stdout=printed)
-    with stage.on(FOUNDED - 5):
-        accounts.attest(actor=stage["ruth"], accounts=list(Account.objects.all()))
 
 
 def _made_up() -> str:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from approvals import services
+from approvals.kinds import Kind
 from approvals.models import Decision, Request
 from approvals.moves import next_move, to_decide
 from approvals.transitions import Act, Status
@@ -12,6 +13,7 @@ from audit import clock
 from audit.errors import ConflictOfInterest, NotPermitted
 from employees import services as people
 from employees.models import Employee, Office
+from tests.approvals import kinds
 from tests.approvals.paths import asked, draft, endorsed, submitted
 from tests.cast import City, appoint, seat_of
 
@@ -212,3 +214,66 @@ def test_a_colleague_does_not_edit_or_submit(city: City) -> None:
         services.edit(actor=city.helen, request=request, asked=asked(city))
     with pytest.raises(NotPermitted):
         services.submit(actor=city.helen, request=request)
+
+
+def access_for_joel(city: City) -> Request:
+    """Written when he held no office."""
+    return kinds.submitted(city, Kind.ACCESS, poster=city.joel)
+
+
+def test_nobody_decides_on_their_own_access_as_acting_pi_director(city: City) -> None:
+    request = access_for_joel(city)
+    services.endorse(actor=city.helen, request=request)
+    act_as_pi_director(city, city.joel)
+    assert request not in to_decide(city.joel)
+    for decide in (services.approve, services.deny, services.return_for_changes, services.take):
+        with pytest.raises(ConflictOfInterest, match="access"):
+            decide(actor=city.joel, request=request, text="Because.")
+    move = next_move(request)
+    assert move is not None
+    assert move.people == (city.dana,)
+    assert "Joel Hansen" in move.aside
+    assert "would get access" in move.aside
+    assert services.approve(actor=city.dana, request=request).capacity_kind == "pi_director"
+
+
+def test_the_alternate_authority_decides_on_the_access_of_who_alone_sits_there(city: City) -> None:
+    request = access_for_joel(city)
+    services.endorse(actor=city.helen, request=request)
+    leave_seat(city, city.dana)
+    appoint(city.joel, pi_office(), by=city.carla, confirmed_by=city.ruth)
+    assert request in to_decide(city.mona)
+    with pytest.raises(ConflictOfInterest):
+        services.approve(actor=city.joel, request=request)
+    assert services.approve(actor=city.mona, request=request).capacity_kind == "city_manager"
+
+
+def test_the_alternate_authority_does_not_decide_on_its_own_access(city: City) -> None:
+    request = kinds.submitted(city, Kind.ACCESS, poster=city.noah)
+    services.endorse(actor=city.helen, request=request)
+    leave_seat(city, city.dana)
+    appoint(
+        city.noah,
+        Office.objects.get(kind=Office.Kind.CITY_MANAGER),
+        by=city.carla,
+        confirmed_by=city.ruth,
+        acting=True,
+    )
+    with pytest.raises(ConflictOfInterest, match="access"):
+        services.approve(actor=city.noah, request=request)
+    assert to_decide(city.noah).count() == 0
+    assert to_decide(city.mona).get() == request
+
+
+def test_who_gets_access_may_endorse_as_director_and_still_does_not_decide(city: City) -> None:
+    """As with a Director's own request: the department stands behind it, somebody else decides."""
+    request = access_for_joel(city)
+    zoo = Office.objects.get(department=city.zoo)
+    appoint(city.joel, zoo, by=city.carla, confirmed_by=city.ruth, acting=True)
+    services.endorse(actor=city.joel, request=request)
+    with pytest.raises(NotPermitted):
+        services.approve(actor=city.joel, request=request)
+    act_as_pi_director(city, city.joel)
+    with pytest.raises(ConflictOfInterest):
+        services.approve(actor=city.joel, request=request)
+    services.approve(actor=city.dana, request=request)

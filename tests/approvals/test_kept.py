@@ -3,12 +3,20 @@
 import re
 from typing import Any
 
+import pytest
+
+from accounts import services as accounts
 from accounts.models import Account
 from approvals import services
 from approvals.asked import Asked
 from approvals.kinds import Kind
 from approvals.models import Request
+from approvals.moves import next_move
 from approvals.transitions import Status
+from audit import clock
+from audit.errors import NotPermitted, Refused
+from credentials.models import Custody, Grant
+from employees import services as people
 from tests.approvals.kinds import active, submitted
 from tests.approvals.paths import approved as approved_account
 from tests.approvals.paths import draft as draft_account
@@ -48,13 +56,26 @@ def test_taking_the_review_keeps_what_was_ticked_and_typed(city: City) -> None:
 
 def test_what_is_refused_as_stale_keeps_it_too(city: City) -> None:
     request, dana = endorsed(city), client_of(city.dana)
-    page = html(dana.post(act_of(request, "deny"), {**TYPED, "seen": "0" * 64}, follow=True))
+    against = ["existing_serves", "unclear"]
+    data = {**TYPED, "reasons": against, "seen": "0" * 64}
+    page = html(dana.post(act_of(request, "deny"), data, follow=True))
     assert "The request was changed after you opened it." in page
-    assert ticked(page) == TYPED["reasons"]
+    assert ticked(page) == against
     assert "Ask the Zoo first.</textarea>" in page
     assert ">Another mail.</textarea>" in page
     other = endorsed(city, handle="@another", name="Another")
     assert "Typed in a hurry." not in html(dana.get(page_of(other)))
+
+
+def test_a_reason_for_the_opposite_is_said_so_and_what_was_typed_is_still_there(city: City) -> None:
+    request, dana = endorsed(city), client_of(city.dana)
+    answer = dana.post(act_of(request, "deny"), {**TYPED, "seen": request.content_hash()})
+    assert answer.status_code == 422
+    assert "A reason that you ticked does not go with this" in text(answer)
+    assert ticked(html(answer)) == ["unclear"]
+    assert "Typed in a hurry.</textarea>" in html(answer)
+    request.refresh_from_db()
+    assert request.status == Status.AWAITING_DECISION
 
 
 def test_a_note_is_not_shown_to_a_director_whose_own_request_it_is(city: City) -> None:
@@ -137,3 +158,49 @@ def test_an_account_being_set_up_is_renamed_by_request(city: City) -> None:
     account = Account.objects.get(pk=first.account_id)
     assert (account.handle, account.state) == ("hutchzookidz", Account.State.PROVISIONING)
     assert Request.objects.get(pk=first.pk).status == Status.APPROVED
+
+
+def test_an_account_that_nobody_wants_any_more_is_given_up_while_it_is_set_up(city: City) -> None:
+    request = approved_account(city)
+    account = Account.objects.get(pk=request.account_id)
+    assert Custody.objects.in_force().filter(account=account, person=city.priya).exists()
+    priya = client_of(city.priya)
+    assert "Withdraw it" in text(priya.get(request.get_absolute_url()))
+    url = f"{request.get_absolute_url()}withdraw/"
+    assert "given up before it was in use" in text(priya.get(url))
+    page = text(priya.post(url, {"text": "The exhibit was called off."}, follow=True))
+    assert "The exhibit was called off." in page
+    assert "Its account is given up" in page
+    request.refresh_from_db()
+    account.refresh_from_db()
+    assert (request.status, account.state) == (Status.WITHDRAWN, Account.State.RETIRED)
+    assert next_move(request) is None
+    assert not Custody.objects.in_force().filter(account=account).exists()
+    assert not Grant.objects.filter(account=account, ended_at=None).exists()
+    again = endorsed(city, handle="@hutchzookids")
+    services.approve(actor=city.dana, request=again)
+    assert Account.objects.live().get(key=account.key).state == Account.State.PROVISIONING
+
+
+def test_the_department_director_gives_it_up_where_its_author_is_gone(city: City) -> None:
+    request = approved_account(city)
+    assert request.account is not None
+    for person in (city.dana, city.joel, city.rex):
+        with pytest.raises(NotPermitted):
+            services.withdraw(actor=person, request=request, text="Enough.")
+        with pytest.raises(NotPermitted):
+            accounts.give_up(actor=person, account=request.account, request_text=request.number)
+    people.separate(actor=city.sam, employee=city.priya, last_day=clock.today(), reason="Left")
+    services.withdraw(actor=city.helen, request=request, text="Enough.")
+    assert Account.objects.get(pk=request.account_id).state == Account.State.RETIRED
+
+
+def test_an_account_in_use_is_closed_by_a_request_and_not_given_up(city: City) -> None:
+    account = active(city)
+    with pytest.raises(Refused, match="by now"):
+        accounts.give_up(actor=city.helen, account=account, request_text="2026-0000")
+    asked_for = approved_account(city)
+    accounts.activate(actor=city.sam, account=Account.objects.get(pk=asked_for.account_id))
+    with pytest.raises(Refused):
+        services.withdraw(actor=city.priya, request=asked_for, text="Enough.")
+    assert Account.objects.get(pk=asked_for.account_id).state == Account.State.ACTIVE

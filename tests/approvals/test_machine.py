@@ -101,9 +101,8 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
             else most of a run goes by before there is anything that could go wrong."""
             day = clock.today() + timedelta(days=9)
             access = {"kind": Kind.ACCESS, "account": accounts[0], "poster": city.joel, "access_until": day}
-            self.keep("priya", "zoo", **access)
-            rename = {"kind": Kind.RENAME, "account": accounts[1], "handle": "renamed"}
-            services.endorse(actor=self.person("helen"), request=self.keep("priya", "zoo", **rename))
+            services.endorse(actor=self.person("helen"), request=self.keep("priya", "zoo", **access))
+            self.keep("priya", "zoo", kind=Kind.RENAME, account=accounts[1], handle="renamed")
             office = Office.objects.get(department=city.public_information)
             appoint(self.person("noah"), office, by=city.carla, confirmed_by=city.ruth, acting=True)
             own = self.keep("mona", "public_information", **_new(accounts[0].platform, city, "mona"))
@@ -228,14 +227,23 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
                     act, request, lambda: SERVICES[act](actor=actor, request=request, text="Because.")
                 )
 
-        @rule(place=which, author=st.booleans(), seat=st.sampled_from(("acting", "alternate")))
-        def decide_in_spite_of_a_conflict(self, place: int, author: bool, seat: str) -> None:
-            """Its author or who endorsed it comes to a deciding seat: made acting, or the regular seat falls empty."""
+        @rule(
+            place=which,
+            why=st.sampled_from(("author", "endorser", "beneficiary")),
+            seat=st.sampled_from(("acting", "alternate")),
+        )
+        def decide_in_spite_of_a_conflict(self, place: int, why: str, seat: str) -> None:
+            """Its author, who endorsed it, or to whom it gives access comes to a deciding seat: made acting, or the
+            regular seat falls empty."""
             request = self.request(place)
             if request is None:
                 return
             endorsed = request.decisions.filter(act=Act.ENDORSE).values_list("person_id", flat=True).first()
-            person = Employee.objects.get(pk=request.created_by_id if author or not endorsed else endorsed)
+            conflicts: dict[str, int | None] = {
+                "endorser": endorsed,
+                "beneficiary": request.poster_id if request.kind == Kind.ACCESS else None,
+            }
+            person = Employee.objects.get(pk=conflicts.get(why) or request.created_by_id)
             office = Office.objects.get(kind=Office.Kind.PI_DIRECTOR)
             with contextlib.suppress(Refused):
                 if seat == "acting":
@@ -302,6 +310,7 @@ def machine(city: City, accounts: list[Account], listed: list[int]) -> type[Rule
                     endorsed[row.request_id] = row.content_hash
                 if row.act in DECIDED:
                     assert row.person_id != row.request.created_by_id
+                    assert row.request.kind != Kind.ACCESS or row.person_id != row.request.poster_id
                     assert row.person_id not in endorsers.get(row.request_id, set())
                 if row.act == Act.APPROVE:
                     assert endorsed[row.request_id] == row.content_hash

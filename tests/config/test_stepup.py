@@ -57,7 +57,6 @@ ACTS = [
     ("helen", "post", "/credentials/{z}/recovery-code/"),
     ("helen", "post", "/credentials/{z}/answers/"),
     ("helen", "post", "/credentials/{z}/notes/"),
-    ("helen", "post", "/credentials/{z}/notes/write/"),
     ("helen", "get", "/credentials/{z}/items/recovery_codes/"),
     ("helen", "post", "/credentials/{z}/items/totp_seed/"),
     ("helen", "post", "/credentials/{z}/correct/"),
@@ -101,6 +100,21 @@ def test_an_old_factor_or_the_password_does_nothing(
     where = page.redirect_chain[-1][0].split("?")[0]
     assert where in {path, f"{above}/", f"{above}/change/", *back}
     assert getattr(client, method)(path).get("Location", "").startswith(CONFIRM) is False
+
+
+@pytest.mark.parametrize("how", ["stale", "password again"])
+def test_notes_that_come_too_late_are_not_sealed_and_not_lost(city: City, zoo: Credential, how: str) -> None:
+    enrol(city.helen)
+    client = client_of(city.helen, factor="stale")
+    if how == "password again":
+        client.post("/login/again/", {"password": PASSWORD})
+    before = Entry.objects.count()
+    answer = client.post(f"/credentials/{zoo.pk}/notes/write/", {"notes": "canary-note"})
+    assert answer.status_code == 422
+    assert "canary-note" in answer.text
+    assert CONFIRM in answer.text
+    assert Entry.objects.count() == before
+    assert "canary-note" not in str(dict(client.session))
 
 
 def test_one_confirmation_serves_a_sitting(city: City, zoo: Credential) -> None:

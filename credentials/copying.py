@@ -23,6 +23,7 @@ BATCH = 128
 """Rows that are joined, hashed and written at once: larger ones leave the processor's cache, and take longer."""
 
 CODES = ", ".join(str(ord(character)) for character in DANGEROUS)
+LAST = max(ord(character) for character in DANGEROUS)
 # In a GLOB set a hyphen stands for itself only at the end.
 BEGINNING = "[" + "".join(sorted(DANGEROUS, key=lambda character: character == "-")) + "]*"
 
@@ -41,12 +42,12 @@ class _Text(Func):
 class Cell(_Text):
     """Text made harmless as `audit.text.harmless` does. For SQLite quoted besides; COPY does that itself.
 
-    PostgreSQL gets NULL for empty text: COPY would write `""`, and an empty cell is empty.
+    Most text begins with a letter: that is asked first.
     """
 
     template = (
-        f"CASE WHEN ascii(%(expressions)s) IN ({CODES}) THEN '''' || %(expressions)s "
-        "ELSE nullif(%(expressions)s, '') END"
+        f"CASE WHEN ascii(%(expressions)s) > {LAST} THEN %(expressions)s "
+        f"WHEN ascii(%(expressions)s) IN ({CODES}) THEN '''' || %(expressions)s ELSE %(expressions)s END"
     )
     sqlite = (
         "CASE WHEN %(expressions)s GLOB '*[\",\n\r]*' THEN '\"' || CASE WHEN %(expressions)s GLOB '"
@@ -144,7 +145,8 @@ def _postgresql(rows: QuerySet[Any, Any], cells: Sequence[Any]) -> Iterator[tupl
     connection.ensure_connection()
     with (
         connection.connection.cursor() as cursor,
-        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", values) as copy,
+        # Nothing is NULL and no cell is "=": so empty text is an empty cell, which COPY else tells from NULL.
+        cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, NULL '=')", values) as copy,
     ):
         sent = iter(copy)
         # COPY ends a line with a line feed alone, RFC 4180 with a carriage return before it.

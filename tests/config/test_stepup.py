@@ -109,7 +109,7 @@ def test_notes_that_come_too_late_are_not_sealed_and_not_lost(city: City, zoo: C
     if how == "password again":
         client.post("/login/again/", {"password": PASSWORD})
     before = Entry.objects.count()
-    answer = client.post(f"/credentials/{zoo.pk}/notes/write/", {"notes": "canary-note"})
+    answer = client.post(f"/credentials/{zoo.pk}/notes/write/", {"text": "canary-note"})
     assert answer.status_code == 422
     assert "canary-note" in answer.text
     assert CONFIRM in answer.text

@@ -76,7 +76,7 @@ def test_a_rotation_by_keyboard_and_buttons(
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Show both passwords").click()
     expect(page.get_by_text(SECRET)).to_be_visible()
-    page.get_by_role("link", name="It is changed: go on").click()
+    page.get_by_role("link", name="Go on, to say that it is changed").click()
     page.get_by_role("button", name="I have changed it on X").click()
     page.get_by_role("button", name="The new password opens it").click()
     expect(page.get_by_role("status")).to_contain_text(
@@ -130,7 +130,7 @@ def test_a_whole_rotation_by_keyboard_with_every_step_axe_clean(
     for role, name, then in (
         ("button", "Make a new password", "Step 2"),
         ("button", "Show both passwords", "You know both now"),
-        ("link", "It is changed: go on", "Step 3"),
+        ("link", "Go on, to say that it is changed", "Step 3"),
         ("button", "I have changed it on X", "Step 4"),
         ("button", "Neither password opens it", "Find out which password"),
         ("button", "Show every password that is kept", "You know them now"),

@@ -6,6 +6,7 @@ keys; only tokens pass between them, never what is in them.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections import deque
@@ -15,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.views.decorators.debug import sensitive_variables
 
 from audit import installation
@@ -34,7 +36,7 @@ ALONE = 3000
 """So many rows are sealed without help."""
 
 Columns = tuple[Any, ...]
-Fresh = tuple[Any, bytes, int]
+Fresh = tuple[str, bytes, int]
 """A row's id, its new token, and the counter that it was read with."""
 
 
@@ -82,8 +84,9 @@ def key_counts() -> dict[str, int]:
     """How many rows each key seals."""
     found: dict[str, int] = {}
     for model in seals.SEALED:
-        for key in model._default_manager.values_list("key_id", flat=True):
-            found[key] = found.get(key, 0) + 1
+        counted = model._default_manager.order_by().values_list("key_id").annotate(rows=Count("pk"))
+        for key, rows in counted:
+            found[key] = found.get(key, 0) + rows
     return found
 
 
@@ -96,9 +99,10 @@ def run(*, progress: Callable[[int], object] = lambda done: None) -> Outcome:
     for _again in range(PASSES):
         before = outcome.resealed
         _pass(outcome, progress)
-        if outcome.resealed == before or remaining() <= len(outcome.failures):
+        outcome.left = key_counts()
+        older = sum(outcome.left.values()) - outcome.left.get(keyring.load().newest.id, 0)
+        if outcome.resealed == before or older <= len(outcome.failures):
             break
-    outcome.left = key_counts()
     return outcome
 
 
@@ -120,24 +124,30 @@ def _pass(outcome: Outcome, progress: Callable[[int], object]) -> None:
 def _batches(model: type[Sealed], newest: str) -> Iterator[list[Columns]]:
     """Rows that an older key sealed, in the order of their ids."""
     rows = model._default_manager.exclude(key_id=newest).order_by("pk")
-    columns = ("pk", "token", "key_id", "seal_counter", *BOUND[model].columns.values())
+    columns = ("token", "key_id", "seal_counter", *BOUND[model].columns.values())
     after: Any = None
     while True:
         later = rows if after is None else rows.filter(pk__gt=after)
-        batch = _read(later.values_list(*columns)[:BATCH])
+        batch = _read(later, columns)
         if not batch:
             return
         yield batch
         after = batch[-1][0]
 
 
-def _read(rows: QuerySet[Any, Columns]) -> list[Columns]:
-    """The rows, tokens as bytes. On PostgreSQL they come as they are, not as text."""
+def _read(rows: QuerySet[Any], columns: Sequence[str]) -> list[Columns]:
+    """The first of these rows: ids as text, which costs less to hand on than a UUID, and tokens as bytes.
+
+    On PostgreSQL all comes as it is stored, not as text.
+    """
     if connection.vendor != "postgresql":
-        return [(pk, bytes(token), *rest) for pk, token, *rest in rows]
+        return [
+            (str(pk), bytes(token), *rest) for pk, token, *rest in rows.values_list("pk", *columns)[:BATCH]
+        ]
     from psycopg import Cursor
 
-    statement, values = rows.query.sql_with_params()
+    chosen = rows.values_list(Cast("pk", TextField()), *columns)[:BATCH]
+    statement, values = chosen.query.sql_with_params()
     connection.ensure_connection()
     with Cursor(connection.connection) as cursor:
         return cursor.execute(statement, values, binary=True).fetchall()
@@ -154,15 +164,26 @@ def _helpers(means: Means) -> Iterator[Callable[[int, list[Columns]], Callable[[
     """Gives a function that takes a model (by its place) and a batch and gives one that waits for its sealing."""
     global _means
     processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if remaining() <= ALONE or processors < 2:
+    if processors < 2 or not _many(means.keys.newest.id):
         yield lambda place, batch: lambda: seal_batch(means, place, batch)
         return
     _means = means
+    # What is there now outlives the run: collecting garbage need not walk it, nor copy its pages in the helpers.
+    gc.freeze()
     with multiprocessing.get_context("fork").Pool(processors) as pool:
         try:
             yield lambda place, batch: pool.apply_async(_seal_elsewhere, (place, batch)).get
         finally:
             _means = None
+            gc.unfreeze()
+
+
+def _many(newest: str) -> bool:
+    """Whether more than ALONE rows of one kind are sealed with an older key. Reads no further than that."""
+    return any(
+        model._default_manager.exclude(key_id=newest).order_by()[ALONE : ALONE + 1].exists()
+        for model in seals.SEALED
+    )
 
 
 def _seal_elsewhere(place: int, batch: list[Columns]) -> Sealing:
@@ -177,7 +198,7 @@ def seal_batch(means: Means, place: int, batch: Sequence[Columns]) -> Sealing:
     bound, newest, done = BOUND[model], means.keys.newest, Sealing()
     for row in batch:
         pk, token, key_id, counter, *places = row
-        if counter != means.told.get(str(pk), 1):
+        if counter != means.told.get(pk, 1):
             done.doubtful.append(row)
             continue
         context = bound.context(means.here, pk, dict(zip(bound.columns, places, strict=True)))
@@ -215,13 +236,13 @@ def _write(model: type[Sealed], ready: Callable[[], Sealing], *, means: Means, o
     done = ready()
     newest = means.keys.newest.id
     written = write_tokens(model, done.fresh, newest)
-    counters = {str(pk): counter + 1 for pk, _token, counter in done.fresh if pk in written}
+    counters = {pk: counter + 1 for pk, _token, counter in done.fresh if pk in written}
     seals.tell(counters, actor=None, key_id=newest)
     outcome.resealed += len(written)
     outcome.failures += [one for one in _doubts(model, done.doubtful) if one not in outcome.failures]
 
 
-def write_tokens(model: type[Sealed], fresh: Sequence[Fresh], key_id: str) -> set[Any]:
+def write_tokens(model: type[Sealed], fresh: Sequence[Fresh], key_id: str) -> set[str]:
     """Write the tokens where the counter is still the one that was read; gives the ids that were written."""
     if not fresh:
         return set()
@@ -243,7 +264,7 @@ def write_tokens(model: type[Sealed], fresh: Sequence[Fresh], key_id: str) -> se
     return written
 
 
-def _write_at_once(table: str, fresh: Sequence[Fresh], key_id: str) -> set[Any]:
+def _write_at_once(table: str, fresh: Sequence[Fresh], key_id: str) -> set[str]:
     """One statement for all. psycopg's own cursor sends the tokens as they are; Django's would write them into the text
     of the statement."""
     from psycopg import Cursor
@@ -254,11 +275,12 @@ def _write_at_once(table: str, fresh: Sequence[Fresh], key_id: str) -> set[Any]:
         cursor.execute(
             # Rows that somebody is changing are left for another pass: waiting for them, while holding others, would be
             # a deadlock. The bounds say the same again, for the planner: it would read the whole table each time.
-            f"WITH free AS MATERIALIZED (SELECT id FROM {table} WHERE id BETWEEN %b AND %b "  # noqa: S608
-            "FOR NO KEY UPDATE SKIP LOCKED) "
+            f"WITH free AS MATERIALIZED (SELECT id FROM {table} "  # noqa: S608
+            "WHERE id BETWEEN %b::text::uuid AND %b::text::uuid FOR NO KEY UPDATE SKIP LOCKED) "
             f"UPDATE {table} AS t SET token = u.token, key_id = %s, seal_counter = u.counter + 1 "
-            "FROM unnest(%b::uuid[], %b::bytea[], %b::int4[]) AS u(id, token, counter) JOIN free ON free.id = u.id "
-            "WHERE t.id = u.id AND t.seal_counter = u.counter AND t.id BETWEEN %b AND %b RETURNING t.id",
+            "FROM unnest(%b::text[]::uuid[], %b::bytea[], %b::int4[]) AS u(id, token, counter) "
+            "JOIN free ON free.id = u.id WHERE t.id = u.id AND t.seal_counter = u.counter "
+            "AND t.id BETWEEN %b::text::uuid AND %b::text::uuid RETURNING t.id::text",
             [rows[0], rows[-1], key_id, rows, tokens, counters, rows[0], rows[-1]],
             binary=True,
         )

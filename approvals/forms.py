@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,33 +19,27 @@ from approvals.steps import Step
 from approvals.transitions import Act, needs_reason
 from audit.errors import Invalid
 from employees import authority
+from employees.forms import PersonField
 from employees.models import Department, Employee
 
 
-class PersonField(forms.CharField):
-    """A person by work e-mail or employee number; the page offers the department's people."""
+class OfferedPersonField(PersonField):
+    """A person, for whom the page offers the department's people."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    default_error_messages = {
+        "unknown": gettext_lazy(
+            "Nobody has this work e-mail or employee number. Choose from the list, or check the spelling."
+        )
+    }
+
+    def __init__(self, **options: Any) -> None:
         widget = forms.TextInput(attrs={"list": "people", "autocomplete": "off"})
-        super().__init__(max_length=254, widget=widget, **kwargs)
+        super().__init__(working=False, widget=widget, **{"help_text": "", **options})
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, Employee):
             return value.email or value.employee_number
         return value
-
-    def clean(self, value: Any) -> Employee | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        try:
-            return Employee.objects.by_reference(text)
-        except Employee.DoesNotExist:
-            raise ValidationError(
-                _(
-                    "Nobody has this work e-mail or employee number. Choose from the list, or check the spelling."
-                )
-            ) from None
 
 
 class KindForm(forms.Form):
@@ -157,13 +150,13 @@ class StepForm(forms.Form):
         label=gettext_lazy("Who will read it"),
         help_text=gettext_lazy("Such as families with children in Reno County."),
     )
-    poster = PersonField(
+    poster = OfferedPersonField(
         label=gettext_lazy("Who will post and monitor"),
         help_text=gettext_lazy(
             "Work e-mail or employee number; your department’s people are offered as you type."
         ),
     )
-    backup = PersonField(
+    backup = OfferedPersonField(
         label=gettext_lazy("Who takes over"),
         help_text=gettext_lazy("When the first person is away. Somebody else."),
     )

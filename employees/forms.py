@@ -38,12 +38,20 @@ class PaperForm(forms.Form):
 
 
 class PersonField(forms.CharField):
-    """A person who works here, typed as work e-mail or employee number. Cleans to an Employee."""
+    """A person typed as work e-mail or employee number: who works here, or anybody. Cleans to an Employee."""
 
-    def __init__(self, **options: Any) -> None:
+    default_error_messages = {
+        "working": _("Nobody who works here has this work e-mail or employee number."),
+        "unknown": _(
+            "Nobody has or had this work e-mail or employee number. Look it up in the list of people."
+        ),
+    }
+
+    def __init__(self, *, working: bool = True, **options: Any) -> None:
         options.setdefault("help_text", _("Work e-mail or employee number."))
         options.setdefault("widget", forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}))
         super().__init__(max_length=254, **options)
+        self.working = working
 
     def clean(self, value: Any) -> Employee | None:
         text = super().clean(value)
@@ -53,10 +61,8 @@ class PersonField(forms.CharField):
             person = Employee.objects.by_reference(text)
         except Employee.DoesNotExist:
             person = None
-        if person is None or not person.is_active:
-            raise forms.ValidationError(
-                gettext("Nobody who works here has this work e-mail or employee number.")
-            )
+        if person is None or (self.working and not person.is_active):
+            raise forms.ValidationError(self.error_messages["working" if self.working else "unknown"])
         return person
 
 

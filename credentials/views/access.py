@@ -20,7 +20,8 @@ from accounts.models import Account
 from audit import clock, when
 from audit.errors import Invalid
 from credentials import exports, history, posting, records, seats, tables
-from credentials.forms import AskForm, ExportForm, answer
+from credentials.forms import answer
+from credentials.forms.looking import AskForm, ExportForm
 from credentials.views import asking, asof, entries
 from credentials.views.doors import person_of, staff, whole
 from employees.models import Department, Employee

@@ -13,7 +13,8 @@ from audit import clock
 from audit.denials import absent
 from audit.errors import Refused
 from credentials import breakglass
-from credentials.forms import GlassForm, ReviewForm, answer
+from credentials.forms import answer
+from credentials.forms.emergencies import GlassForm, ReviewForm
 from credentials.models import EmergencyAccess
 from credentials.vault import Shown
 from credentials.views import pictures

@@ -16,7 +16,9 @@ from accounts.models import Account
 from audit.denials import absent
 from audit.errors import NotPermitted, Refused
 from credentials import codes, entitlement, logins, notes, stale, vault, ways
-from credentials.forms import CorrectForm, ItemForm, NotesForm, ReasonForm, WayForm, answer
+from credentials.forms import answer
+from credentials.forms.holding import ReasonForm, WayForm
+from credentials.forms.secrets import CorrectForm, ItemForm, NotesForm
 from credentials.models import Credential, SecretItem, WayIn
 from credentials.views.doors import person_of, secretive, seen, staff
 from employees import authority, limits

@@ -19,7 +19,7 @@ from audit import clock, when
 from audit.actions import Verb
 from audit.models import Entry
 from credentials import entryfiles, entrysearch, exports, tables
-from credentials.forms import EntriesExportForm, EntriesForm
+from credentials.forms.looking import EntriesExportForm, EntriesForm
 from credentials.views import asking
 from credentials.views.doors import person_of, staff, whole
 from employees import authority

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from audit import clock
 from audit.errors import Refused
 from credentials import exports, holds, records
-from credentials.forms import ExportForm, answer
+from credentials.forms import answer
+from credentials.forms.looking import ExportForm
 from credentials.models import LegalHold, RecordsRequest
 from credentials.views import asking
 from credentials.views.doors import person_of, staff

@@ -14,7 +14,8 @@ from accounts.models import Account
 from audit.denials import absent
 from audit.errors import NotPermitted, Refused
 from credentials import capability, entitlement, platform_roles, sharing, warnings
-from credentials.forms import RoleForm, answer
+from credentials.forms import answer
+from credentials.forms.holding import RoleForm
 from credentials.models import Custody
 from credentials.views.doors import person_of, staff
 from employees import authority

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 from audit import clock
 from audit.errors import ConflictOfInterest, NotPermitted, Refused, Stale
 from credentials import closing, entitlement, generation, rotation, vault, ways
-from credentials.forms import NewPasswordForm, ReconcileForm, answer
+from credentials.forms import answer
+from credentials.forms.secrets import NewPasswordForm, ReconcileForm
 from credentials.models import ClosingStep, Credential, Knowledge, Rotation
 from credentials.views import pictures, runs, why
 from credentials.views.doors import person_of, secretive, seen, staff, whole

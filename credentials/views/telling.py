@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from audit.errors import Refused, Stale
 from credentials import knowledge, vault
-from credentials.forms import ReportForm, ToldForm, answer
+from credentials.forms import answer
+from credentials.forms.holding import ReportForm, ToldForm
 from credentials.models import Credential, SecretVersion
 from credentials.views.doors import person_of, seen, staff
 from employees import authority

@@ -17,7 +17,8 @@ from django.views.decorators.http import require_safe
 from accounts.models import Account
 from audit.errors import Refused
 from credentials import breakglass, dues, entitlement, receipts, rotation, sharing, vault, warnings
-from credentials.forms import DepositForm, answer
+from credentials.forms import answer
+from credentials.forms.secrets import DepositForm
 from credentials.models import Custody, Ground, SecretVersion
 from credentials.views import pictures
 from credentials.views.doors import person_of, secretive, seen, staff, whole

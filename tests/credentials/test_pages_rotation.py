@@ -178,7 +178,7 @@ def test_telling_is_knowledge_and_may_make_a_rotation_due(city: City, zoo: Crede
 def test_telling_wants_a_person_and_a_possible_time(city: City, zoo: Credential) -> None:
     client = client_of(city.helen)
     page = client.post(at("told", zoo), {"version": 1, "person": "nobody@hutch.example"})
-    assert "Nobody has this work e-mail or employee number." in page.text
+    assert "Nobody has or had this work e-mail or employee number." in page.text
     page = client.post(at("told", zoo), {"version": 1, "person": city.noah.email, "day": "2020-01-01"})
     assert "between the making of this version and now" in page.text
     today = clock.today().isoformat()

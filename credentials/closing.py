@@ -6,10 +6,9 @@ from django.utils.translation import gettext as _
 
 from audit import clock
 from audit.actions import Verb
-from audit.errors import Invalid, NotPermitted, Refused, Stale
+from audit.errors import Invalid, Refused, Stale
 from audit.ledger import record, service
-from credentials import rotation as rotations
-from credentials import vault, ways
+from credentials import hands, vault, ways
 from credentials.models import ClosingStep, Rotation, WayIn
 from employees.models import Employee
 
@@ -37,10 +36,7 @@ def tick(*, actor: Employee, rotation: Rotation, step: str, outcome: str) -> boo
     Raises NotPermitted, Invalid, Stale (not verified, closed, or ticked before), Refused (somebody without custody
     still holds a way in that this step removes).
     """
-    if not rotations.may_carry_out(actor, rotation):
-        raise NotPermitted(
-            "A rotation is carried out by Information Technology, or by the custodian to whom it was handed over."
-        )
+    hands.require(actor, rotation)
     if step not in Step.values or outcome not in Outcome.values:
         raise Invalid(_("Choose a step, and whether it is done or not offered."))
     credential = rotation.item.credential

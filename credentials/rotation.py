@@ -10,28 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Account
 from audit import clock, ledger, states
 from audit.actions import Verb
-from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused, Stale
+from audit.errors import ConflictOfInterest, Invalid, Refused, Stale
 from audit.ledger import record, service
-from credentials import digests, entitlement, generation, knowledge, sealing, stale, startup, vault
+from credentials import digests, earlier, generation, hands, knowledge, sealing, stale, startup, vault
 from credentials.models import (
     ClosingStep,
     Credential,
-    Custody,
     Knowledge,
     Rotation,
-    SecretItem,
     SecretVersion,
 )
 from credentials.vault import Shown
-from employees import outbox
-from employees.models import Employee, Office, Role
+from employees.models import Employee
 
 State, Version = Rotation.State, SecretVersion.State
 
@@ -41,30 +38,18 @@ NEW, OLD, OTHER = "new", "old", "other"
 
 def open_rotation(credential: Credential) -> Rotation | None:
     """The credential's open rotation of its password."""
-    return _whole().filter(item__credential=credential, state__in=Rotation.OPEN).first()
+    return Rotation.objects.whole().filter(item__credential=credential, state__in=Rotation.OPEN).first()
 
 
 def unfinished(accounts: Iterable[Account] | None = None) -> QuerySet[Rotation]:
     """Rotations whose password is verified and whose closing list is not done, the oldest first."""
-    found = _whole().filter(state=State.VERIFIED, closed_at=None).order_by("verified_at")
+    found = Rotation.objects.whole().filter(state=State.VERIFIED, closed_at=None).order_by("verified_at")
     return found if accounts is None else found.filter(item__credential__account__in=list(accounts))
-
-
-def _whole() -> QuerySet[Rotation]:
-    return Rotation.objects.select_related(
-        "item__credential__account__platform",
-        "version",
-        "started_by",
-        "handed_to",
-        "claimed_by",
-        "verified_by",
-    )
 
 
 def open_among(credentials: Iterable[int]) -> set[int]:
     """Those of these credentials (ids) a rotation of whose password is not done to the last line of its list."""
-    not_closed = Q(state__in=Rotation.OPEN) | Q(state=Rotation.State.VERIFIED, closed_at=None)
-    rows = Rotation.objects.filter(not_closed, item__credential__in=list(credentials))
+    rows = Rotation.objects.not_done().filter(item__credential__in=list(credentials))
     return set(rows.values_list("item__credential", flat=True))
 
 
@@ -101,7 +86,7 @@ def _stage(
         raise Stale(
             f"{under_way.in_hand.name} has a rotation of this password in hand already. Go on with that one."
         )
-    _require_it(actor)
+    hands.require_it(actor)
     if vault.current_version(item) is None:
         raise Refused("No password has been deposited yet, so there is nothing to replace. Deposit it first.")
     value = _new_value(credential, style, typed)
@@ -164,7 +149,7 @@ def show(*, actor: Employee, rotation: Rotation) -> list[Shown]:
     """
     vault.outside_of_services()
     startup.require_keys()
-    _require_hand(actor, rotation)
+    hands.require(actor, rotation)
     read_back(rotation)
     return vault.opened(_record_showing(actor=actor, rotation=rotation))
 
@@ -173,12 +158,12 @@ def show(*, actor: Employee, rotation: Rotation) -> list[Shown]:
 def _record_showing(*, actor: Employee, rotation: Rotation) -> list[SecretVersion]:
     vault.hold(rotation.item.credential)
     _require_open(rotation)
-    _require_hand(actor, rotation)
+    hands.require(actor, rotation)
     if rotation.state == State.STAGED:
         states.move(rotation, "state", old=State.STAGED, new=State.SHOWN)
     found = SecretVersion.objects.filter(item=rotation.item_id, state__in=(Version.CURRENT, Version.STAGED))
     if rotation.state == State.UNKNOWN:
-        found = found | kept(rotation.item)
+        found = found | earlier.kept(rotation.item)
     versions = list(found.select_related("item__credential").order_by("number"))
     known = knowledge.note(versions, actor, Knowledge.How.ROTATION)
     record(
@@ -191,119 +176,10 @@ def _record_showing(*, actor: Employee, rotation: Rotation) -> list[SecretVersio
     return versions
 
 
-def kept(item: SecretItem) -> QuerySet[SecretVersion]:
-    """Earlier versions that the platform may have: the previous one, and all since the last verified, that included.
-
-    What was deposited is somebody's word, and may have been meant for another account: until somebody signs in and
-    verifies, no number of deposits puts an earlier password out of reach.
-    """
-    last = Rotation.objects.filter(item=item, state=State.VERIFIED).order_by("-version__number").first()
-    since = last.version.number if last else 0
-    versions = SecretVersion.objects.filter(item=item)
-    return versions.filter(state=Version.PREVIOUS) | versions.filter(
-        state__in=(Version.RETIRED, Version.ABANDONED), number__gte=since
-    )
-
-
-@sensitive_variables()
-def look_back(*, actor: Employee, credential: Credential) -> list[Shown]:
-    """Earlier versions that are kept, for Information Technology when the current one opens nothing.
-
-    Raises NotPermitted, Refused (none is kept), VaultUnavailable. Must not be called within a service.
-    """
-    vault.outside_of_services()
-    startup.require_keys()
-    return vault.opened(_record_look_back(actor=actor, credential=credential))
-
-
-@service
-def _record_look_back(*, actor: Employee, credential: Credential) -> list[SecretVersion]:
-    _require_it(actor)
-    versions = list(kept(vault.item_of(credential)).select_related("item__credential").order_by("number"))
-    if not versions:
-        raise Refused(_("No earlier password is kept."))
-    known = knowledge.note(versions, actor, Knowledge.How.ROTATION)
-    numbers = [version.number for version in versions]
-    record(Verb.ROTATION_LOOK_BACK, actor=actor, obj=credential, facts=known, versions=numbers)
-    return versions
-
-
-@service
-def hand_over(*, actor: Employee, rotation: Rotation, to: Employee) -> None:
-    """Put what is left of a rotation into the hands of `to`: somebody of Information Technology, or a custodian.
-
-    A custodian needs a ground in force, then and at every later step. Who saw the new version knows it all the same.
-    Raises NotPermitted, Invalid (`to` may not have it, or has it), Stale (it is over, or somebody else handed it over).
-    """
-    credential = rotation.item.credential
-    vault.hold(credential)
-    before = rotation.handed_to_id
-    rotation.refresh_from_db()
-    _require_hand(actor, rotation)
-    if not (rotation.is_open or (rotation.state == State.VERIFIED and rotation.closed_at is None)):
-        raise Stale(_("This rotation is over, so there is nothing to hand over."))
-    if rotation.handed_to_id != before:
-        raise Stale(_("{name} has it in hand since a moment ago.").format(name=rotation.in_hand.name))
-    had = rotation.in_hand
-    if to.pk == had.pk:
-        raise Invalid(
-            _("{name} has it in hand already.").format(name=to.name), fields={"to": "somebody else"}
-        )
-    if not (to.is_active and (entitlement.may_rotate(to) or entitlement.ground_to_reveal(to, credential))):
-        raise Invalid(
-            _("Only Information Technology, or who holds the account’s login today, can have it."),
-            fields={"to": "somebody of Information Technology or a custodian"},
-        )
-    rotation.handed_to = to
-    rotation.save(update_fields=["handed_to"])
-    record(
-        Verb.ROTATION_HAND_OVER,
-        actor=actor,
-        obj=credential,
-        facts=[rotation],
-        version=rotation.version.number,
-        before=had.audit_ref()._asdict(),
-        to=to.audit_ref()._asdict(),
-    )
-
-
-def may_carry_out(person: Employee, rotation: Rotation) -> bool:
-    """Information Technology; and to whom it was handed over, for as long as that person holds the account's login."""
-    if entitlement.may_rotate(person):
-        return True
-    handed = Rotation.objects.filter(pk=rotation.pk, handed_to=person).exists()
-    return handed and entitlement.ground_to_reveal(person, rotation.item.credential) is not None
-
-
-def candidates(rotation: Rotation) -> list[Employee]:
-    """Whom it can be handed over to, by name."""
-    found = {
-        one.pk: one
-        for one in (
-            *outbox.in_role(Role.Name.INFORMATION_TECHNOLOGY),
-            *outbox.in_office(Office.Kind.IT_DIRECTOR),
-        )
-    }
-    login = Custody.objects.in_force().filter(
-        account=rotation.item.credential.account_id,
-        channel=Custody.Channel.SHARED_LOGIN,
-        person__is_active=True,
-    )
-    found |= {one.person_id: one.person for one in login.select_related("person")}
-    found.pop(rotation.in_hand.pk, None)
-    return sorted(found.values(), key=lambda one: one.name)
-
-
-def in_hands_of(person: Employee) -> QuerySet[Rotation]:
-    """What was handed over to `person` and is not done to the last line of its list."""
-    not_closed = Q(state__in=Rotation.OPEN) | Q(state=State.VERIFIED, closed_at=None)
-    return _whole().filter(not_closed, handed_to=person).order_by("started_at")
-
-
 @service
 def claim_changed(*, actor: Employee, rotation: Rotation) -> None:
     """Say that the platform has the new password now. Custodians are shown both until it is verified."""
-    _require_hand(actor, rotation)
+    hands.require(actor, rotation)
     states.move(
         rotation,
         "state",
@@ -322,7 +198,7 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
     With ROTATION_SECOND_PERSON somebody else than who changed it on the platform. Raises NotPermitted,
     ConflictOfInterest, Stale.
     """
-    _require_hand(actor, rotation)
+    hands.require(actor, rotation)
     item = vault.hold(rotation.item.credential)
     rotation.refresh_from_db()
     if settings.ROTATION_SECOND_PERSON and rotation.claimed_by_id == actor.pk:
@@ -364,7 +240,7 @@ def cancel(*, actor: Employee, rotation: Rotation) -> None:
     """Give the rotation up. The new password is kept as abandoned: the platform may have it already."""
     vault.hold(rotation.item.credential)
     _require_open(rotation)
-    _require_hand(actor, rotation)
+    hands.require(actor, rotation)
     _abandon(actor, rotation)
     record(
         Verb.ROTATION_CANCEL,
@@ -382,7 +258,7 @@ def lose(*, actor: Employee, rotation: Rotation) -> None:
     Raises NotPermitted, Stale (nobody has seen the new one, or it is over).
     """
     vault.hold(rotation.item.credential)
-    _require_hand(actor, rotation)
+    hands.require(actor, rotation)
     _require_open(rotation)
     if rotation.state not in (State.SHOWN, State.CLAIMED):
         raise Stale(_("Nobody has seen the new password yet, so the platform cannot have it."))
@@ -400,7 +276,7 @@ def reconcile(*, actor: Employee, rotation: Rotation, found: str, value: str = "
     """
     credential = rotation.item.credential
     item = vault.hold(credential)
-    _require_hand(actor, rotation)
+    hands.require(actor, rotation)
     rotation.refresh_from_db()
     if rotation.state != State.UNKNOWN:
         raise Stale(
@@ -443,15 +319,3 @@ def _require_open(rotation: Rotation) -> None:
     rotation.refresh_from_db()
     if not rotation.is_open:
         raise Stale(f"This rotation is closed: {rotation.get_state_display().lower()}.")
-
-
-def _require_hand(actor: Employee, rotation: Rotation) -> None:
-    if not may_carry_out(actor, rotation):
-        raise NotPermitted(
-            "A rotation is carried out by Information Technology, or by the custodian to whom it was handed over."
-        )
-
-
-def _require_it(actor: Employee) -> None:
-    if not entitlement.may_rotate(actor):
-        raise NotPermitted("Shared passwords are rotated by Information Technology.")

@@ -14,6 +14,7 @@ from credentials import (
     breakglass,
     dues,
     entitlement,
+    hands,
     platform_roles,
     receipts,
     rotation,
@@ -78,7 +79,7 @@ def due_rotations(person: Employee) -> list[Task]:
 def rotations_handed_over(person: Employee) -> list[Task]:
     """What somebody put into the person's hands, where it doesn't stand among what is due or to be finished."""
     for_it = entitlement.may_rotate(person)
-    rows = [one for one in rotation.in_hands_of(person)[:MOST] if rotation.may_carry_out(person, one)]
+    rows = [one for one in hands.in_hands_of(person)[:MOST] if hands.may_carry_out(person, one)]
     if for_it:
         due = (
             {one.account.pk for one in dues.queue([row.item.credential.account for row in rows])}

@@ -18,13 +18,11 @@ from credentials.models.custody import Custody, CustodyQuerySet, Grant, Ground, 
 from credentials.models.keeping import EmergencyAccess, Receipt
 from credentials.models.records import LegalHold, RecordsRequest
 from credentials.models.reviews import Campaign, ReviewItem
+from credentials.models.rotation import ClosingStep, Rotation, RotationReport
 from credentials.models.vault import (
-    ClosingStep,
     Credential,
     CredentialUserObjectPermission,
     Knowledge,
-    Rotation,
-    RotationReport,
     Sealed,
     SecretItem,
     SecretVersion,

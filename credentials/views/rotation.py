@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from audit.errors import ConflictOfInterest, NotPermitted, Refused, Stale
-from credentials import closing, entitlement, generation, rotation, vault, ways
+from credentials import closing, earlier, entitlement, generation, hands, rotation, vault, ways
 from credentials.forms import answer
 from credentials.forms.secrets import NewPasswordForm, ReconcileForm
 from credentials.models import ClosingStep, Credential, Knowledge, Rotation
@@ -37,7 +37,7 @@ def require_it(person: Employee) -> None:
 def require_hand(person: Employee, credential: Credential) -> None:
     """Information Technology, and who was handed this credential's rotation."""
     under_way = rotation.open_rotation(credential) or rotation.unfinished([credential.account]).first()
-    if under_way is None or not rotation.may_carry_out(person, under_way):
+    if under_way is None or not hands.may_carry_out(person, under_way):
         require_it(person)
 
 
@@ -138,7 +138,7 @@ def _context(person: Employee, credential: Credential, **more: Any) -> dict[str,
         "picture": picture,
         "rotation": under_way,
         "for_it": entitlement.may_rotate(person),
-        "candidates": rotation.candidates(under_way) if under_way else [],
+        "candidates": hands.candidates(under_way) if under_way else [],
         "own": under_way is not None and under_way.in_hand.pk == person.pk,
         "why": told.of(picture.due) if told and picture.due else [],
         "steps": _steps(under_way),
@@ -228,7 +228,7 @@ def kept(request: HttpRequest, pk: int) -> HttpResponse:
     require_it(person)
     if limits.exceeded(request, "reveal"):
         return limits.refuse(request)
-    shown = rotation.look_back(actor=person, credential=found)
+    shown = earlier.look_back(actor=person, credential=found)
     return secretive(
         render(
             request, "credentials/kept.html", {"credential": found, "account": found.account, "shown": shown}
@@ -260,16 +260,14 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
     require_hand(person, found)
     under_way = rotation.open_rotation(found) or rotation.unfinished([found.account]).first()
     number = whole(request.POST.get("to", ""))
-    to = (
-        next((one for one in rotation.candidates(under_way) if one.pk == number), None) if under_way else None
-    )
+    to = next((one for one in hands.candidates(under_way) if one.pk == number), None) if under_way else None
     if under_way is None:
         messages.warning(request, _("No rotation of this password is open any more."))
     elif to is None:
         messages.warning(request, _("Choose somebody of the list to hand it over to."))
     else:
         try:
-            rotation.hand_over(actor=person, rotation=under_way, to=to)
+            hands.hand_over(actor=person, rotation=under_way, to=to)
         except NotPermitted:
             raise
         except Refused as refusal:
@@ -277,7 +275,7 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             text = _("%(name)s has it in hand now, and sees it in Yours today.")
             messages.success(request, text % {"name": to.name})
-            if not rotation.may_carry_out(person, under_way):
+            if not hands.may_carry_out(person, under_way):
                 return redirect("credentials:credential", pk=pk)
     return redirect("credentials:rotate", pk=pk)
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Account
 from audit.errors import Refused
-from credentials import breakglass, dues, entitlement, receipts, rotation, sharing, vault, warnings
+from credentials import breakglass, dues, entitlement, hands, receipts, sharing, vault, warnings
 from credentials.forms import answer
 from credentials.forms.secrets import DepositForm
 from credentials.models import Custody, Ground, SecretVersion
@@ -118,7 +118,7 @@ def credential(request: HttpRequest, pk: int) -> HttpResponse:
         "account": shown.account,
         "ground": entitlement.ground_to_reveal(person, shown),
         "for_it": entitlement.may_rotate(person),
-        "in_my_hands": picture.rotation is not None and rotation.may_carry_out(person, picture.rotation),
+        "in_my_hands": picture.rotation is not None and hands.may_carry_out(person, picture.rotation),
         "may_deposit": picture.rotation is None and vault.may_deposit(person, shown),
         "may_report": picture.current is not None and vault.may_deposit(person, shown),
         "steps_done": pictures.step_of(picture.rotation),

@@ -10,7 +10,7 @@ from accounts.models import Platform
 from audit import clock
 from audit.errors import ConflictOfInterest, Invalid, NotPermitted, Refused, Stale
 from audit.verification import verify
-from credentials import closing, digests, generation, rotation, sealing, vault, ways
+from credentials import closing, digests, earlier, generation, rotation, sealing, vault, ways
 from credentials.models import Credential, Knowledge, Rotation, SecretVersion
 from employees import services as people
 from tests.cast import City, client_of
@@ -193,7 +193,7 @@ def test_an_open_doubt_holds_the_item(city: City, credential: Credential) -> Non
 
 def test_it_looks_back_at_what_is_kept_and_nobody_else(city: City, credential: Credential) -> None:
     with pytest.raises(Refused, match="No earlier"):
-        rotation.look_back(actor=city.sam, credential=credential)
+        earlier.look_back(actor=city.sam, credential=credential)
     rotation.cancel(actor=city.sam, rotation=claimed(city, credential))
     page = client_of(city.marcus).post(at("rotation_kept", credential))
     assert [one.version.number for one in page.context["shown"]] == [2]
@@ -201,7 +201,7 @@ def test_it_looks_back_at_what_is_kept_and_nobody_else(city: City, credential: C
     assert Knowledge.objects.filter(version__number=2, person=city.marcus).exists()
     assert client_of(city.dana).post(at("rotation_kept", credential)).status_code == 403
     rotated(city.sam, credential)
-    kept = rotation.look_back(actor=city.sam, credential=credential)
+    kept = earlier.look_back(actor=city.sam, credential=credential)
     assert [one.version.number for one in kept] == [1], "abandoned ones until the next verified rotation"
 
 

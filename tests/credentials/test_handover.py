@@ -12,7 +12,7 @@ from audit.actions import Verb
 from audit.errors import Invalid, NotPermitted, Stale
 from audit.models import Entry
 from config import today
-from credentials import closing, dues, rotation, vault
+from credentials import closing, dues, hands, rotation, vault
 from credentials.models import Credential, Knowledge, Rotation
 from employees import services as people
 from tests.cast import City, client_of, designate
@@ -71,7 +71,7 @@ def test_to_a_custodian_who_carries_it_to_the_end(city: City, zoo: Credential, b
 
 
 def test_who_saw_the_new_password_stays_a_knower_of_it(city: City, zoo: Credential, begun: Rotation) -> None:
-    rotation.hand_over(actor=city.sam, rotation=begun, to=city.marcus)
+    hands.hand_over(actor=city.sam, rotation=begun, to=city.marcus)
     assert begun.in_hand == city.marcus
     rotation.claim_changed(actor=city.marcus, rotation=begun)
     rotation.verify(actor=city.marcus, rotation=begun)
@@ -84,7 +84,7 @@ def test_who_saw_the_new_password_stays_a_knower_of_it(city: City, zoo: Credenti
 
 def test_the_hand_over_ends_with_the_ground(city: City, zoo: Credential, begun: Rotation) -> None:
     designate(city.priya, city.zoo, by=city.helen, confirmed_by=city.carla)
-    rotation.hand_over(actor=city.sam, rotation=begun, to=city.priya)
+    hands.hand_over(actor=city.sam, rotation=begun, to=city.priya)
     rotation.show(actor=city.priya, rotation=begun)
     people.separate(actor=city.carla, employee=city.priya, last_day=clock.today(), reason="left")
     city.priya.refresh_from_db()
@@ -105,7 +105,7 @@ def test_the_hand_over_ends_with_the_ground(city: City, zoo: Credential, begun: 
 @pytest.mark.parametrize("first", ["tom", "noah", "olive", "mona", "sam"])
 def test_only_to_who_may_have_it(city: City, zoo: Credential, begun: Rotation, first: str) -> None:
     with pytest.raises(Invalid):
-        rotation.hand_over(actor=city.sam, rotation=begun, to=getattr(city, first))
+        hands.hand_over(actor=city.sam, rotation=begun, to=getattr(city, first))
     answer = client_of(city.sam).post(
         at("rotation_hand_over", zoo), {"to": getattr(city, first).pk}, follow=True
     )
@@ -116,21 +116,21 @@ def test_only_to_who_may_have_it(city: City, zoo: Credential, begun: Rotation, f
 @pytest.mark.parametrize("first", ["helen", "dana", "tom", "noah"])
 def test_only_by_who_carries_it_out(city: City, begun: Rotation, first: str) -> None:
     with pytest.raises(NotPermitted):
-        rotation.hand_over(actor=getattr(city, first), rotation=begun, to=city.marcus)
+        hands.hand_over(actor=getattr(city, first), rotation=begun, to=city.marcus)
 
 
 def test_a_second_hand_over_and_two_at_once(city: City, zoo: Credential, begun: Rotation) -> None:
     seen_before = Rotation.objects.get(pk=begun.pk)
-    rotation.hand_over(actor=city.sam, rotation=begun, to=city.helen)
+    hands.hand_over(actor=city.sam, rotation=begun, to=city.helen)
     with pytest.raises(Stale):
-        rotation.hand_over(actor=city.marcus, rotation=seen_before, to=city.dana)
+        hands.hand_over(actor=city.marcus, rotation=seen_before, to=city.dana)
     begun.refresh_from_db()
-    rotation.hand_over(actor=city.helen, rotation=begun, to=city.marcus)
+    hands.hand_over(actor=city.helen, rotation=begun, to=city.marcus)
     with pytest.raises(NotPermitted):
         rotation.show(actor=city.helen, rotation=begun)
     rotation.cancel(actor=city.marcus, rotation=begun)
     with pytest.raises(Stale):
-        rotation.hand_over(actor=city.marcus, rotation=begun, to=city.sam)
+        hands.hand_over(actor=city.marcus, rotation=begun, to=city.sam)
     names = [json.loads(one.canonical)["data"] for one in Entry.objects.filter(verb=Verb.ROTATION_HAND_OVER)]
     assert [(one["before"]["text"][:3], one["to"]["text"][:3]) for one in names] == [
         ("Sam", "Hel"),

@@ -28,7 +28,7 @@ from audit.actions import Verb
 from audit.errors import Invalid
 from audit.models import Entry
 from audit.verification import verify
-from credentials import keyring, notes, resealing, rotation, sealing, stale, startup, vault
+from credentials import earlier, keyring, notes, resealing, rotation, sealing, stale, startup, vault
 from credentials.models import Credential, Rotation, SecretVersion, StaleCopy
 from employees.models import Employee
 from tests.cast import City
@@ -196,7 +196,7 @@ class Killer:
 
 
 def _kept(person: Employee, credential: Credential) -> list[vault.Shown]:
-    return rotation.look_back(actor=person, credential=credential)
+    return earlier.look_back(actor=person, credential=credential)
 
 
 def rotation_by_hand(killer: Killer, under_way: Rotation, word: str) -> None:

@@ -11,7 +11,7 @@ from accounts import services as accounts
 from accounts.models import Account, Platform
 from audit import clock
 from audit.verification import verify
-from credentials import codes, dues, generation, receipts, rotation, timeline, vault, ways
+from credentials import codes, dues, earlier, generation, receipts, rotation, timeline, vault, ways
 from credentials.models import Credential, Custody, Knowledge, SecretItem, SecretVersion
 from employees import services as people
 from employees.models import Employee
@@ -138,7 +138,7 @@ def test_no_number_of_wrong_deposits_puts_it_out_of_reach(city: City, credential
     assert SECRET not in client_of(city.sam).post(page("rotation_kept", credential)).content.decode()
     for wrong in ("Meant-For-Another-4", "Meant-For-Another-5"):
         vault.deposit(actor=city.helen, credential=credential, login=LOGIN, value=wrong)
-    kept = {version.number for version in rotation.kept(vault.item_of(credential))}
+    kept = {version.number for version in earlier.kept(vault.item_of(credential))}
     assert last.version.number in kept, "what somebody signed in with is the likeliest of all"
 
 

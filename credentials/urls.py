@@ -12,6 +12,7 @@ from credentials.views import (
     queue,
     receipts,
     records,
+    reviewed,
     reviews,
     roles,
     rotation,
@@ -84,7 +85,7 @@ urlpatterns = [
     path("reviews/", reviews.campaigns, name="reviews"),
     path("reviews/<int:pk>/", reviews.review, name="review"),
     path("reviews/<int:pk>/close/", reviews.close, name="review_close"),
-    path("reviews/<int:pk>/certificate/", reviews.certificate, name="review_certificate"),
-    path("reviews/<int:pk>/export/", reviews.export, name="review_export"),
+    path("reviews/<int:pk>/certificate/", reviewed.certificate, name="review_certificate"),
+    path("reviews/<int:pk>/export/", reviewed.export, name="review_export"),
     path("reviews/items/<int:pk>/waive/", reviews.waive, name="review_waive"),
 ]

@@ -1,10 +1,9 @@
-"""Access reviews: the list, one campaign person by person, its certificate and its export."""
+"""Access reviews: the list, and one campaign person by person."""
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import groupby
@@ -14,20 +13,16 @@ from urllib.parse import urlencode
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from audit import clock
-from audit.actions import Verb
-from audit.denials import absent
 from audit.errors import Invalid, NotPermitted, Refused
-from audit.models import Entry
-from credentials import exports, reviews, tables
+from credentials import exports, reviews
 from credentials.forms import answer
 from credentials.models import Campaign, ReviewItem
 from credentials.reviews import Choice, Reviewers, Standing, closing, opening, progress
@@ -81,7 +76,7 @@ def _require(person: Employee) -> None:
     authority.require(may_enter(person), _("Access reviews are for Directors, City officers and auditors."))
 
 
-def _seen(request: HttpRequest, pk: int) -> Campaign:
+def campaign_seen(request: HttpRequest, pk: int) -> Campaign:
     _require(person_of(request))
     return get_object_or_404(Campaign.objects.select_related("closed_by", "planned_by"), pk=pk)
 
@@ -128,7 +123,7 @@ def campaigns(request: HttpRequest) -> HttpResponse:
 def review(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One campaign, person by person. POST decides about what was chosen of one person."""
     person = person_of(request)
-    campaign = _seen(request, pk)
+    campaign = campaign_seen(request, pk)
     errors: dict[int, str] = {}
     status = 200
     if request.method == "POST" and not used_recently(request):
@@ -264,7 +259,7 @@ def _counts(campaign: Campaign) -> Counter[str]:
 @needs_recent_factor("credentials:review")
 def close(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Close the campaign: everything is decided, and every removal has come to its end or was waived."""
-    campaign = _seen(request, pk)
+    campaign = campaign_seen(request, pk)
     try:
         reviews.close(actor=person_of(request), campaign=campaign)
     except NotPermitted:
@@ -296,128 +291,3 @@ def waive(request: HttpRequest, pk: int) -> HttpResponseBase:
     else:
         messages.success(request, _("Waived, over your name."))
     return redirect(f"{item.campaign.get_absolute_url()}?show=removals")
-
-
-@require_safe
-@staff
-def certificate(request: HttpRequest, pk: int) -> HttpResponse:
-    """What was reviewed, decided and ended, on one page to print and sign."""
-    person = person_of(request)
-    campaign = _seen(request, pk)
-    if not sees_all(person):
-        raise PermissionDenied(_("Certificates are read by auditors and City officers."))
-    if campaign.state != Campaign.State.CLOSED:
-        raise absent(hidden=None)
-    found = list(
-        reviews.standings(campaign.items.whole().order_by("person__name", "person", "account__name")).values()
-    )
-    closed = Entry.objects.filter(
-        verb=Verb.REVIEW_CLOSE, object_type="credentials.campaign", object_id=str(pk)
-    ).first()
-    context = {
-        "campaign": campaign,
-        "standings": found,
-        "counts": Counter(one.state for one in found),
-        "people": len({one.item.person_id for one in found}),
-        "accounts": len({one.item.account_id for one in found}),
-        "reviewers": _signatures(found),
-        "entry": closed,
-        "may_export": exports.may_export(person) or reviews.may_oversee(person),
-    }
-    return render(request, "credentials/certificate.html", context)
-
-
-def _signatures(found: Iterable[Standing]) -> list[tuple[str, str, int]]:
-    """Who decided, in which capacity, about how many."""
-    counted: Counter[tuple[str, str]] = Counter(
-        (one.item.decided_by.name, one.item.decided_as) for one in found if one.item.decided_by
-    )
-    return [(name, seat, count) for (name, seat), count in sorted(counted.items())]
-
-
-COLUMNS = (
-    "person",
-    "employee_number",
-    "title",
-    "account",
-    "department",
-    "channel",
-    "platform_role",
-    "held_since",
-    "grounds",
-    "mandated",
-    "times_revealed",
-    "last_revealed",
-    "last_revealed_version",
-    "current_version",
-    "knew_current_version",
-    "state",
-    "decided_by",
-    "decided_as",
-    "decided_at",
-    "note",
-    "escalated",
-    "escalated_at",
-    "left_to_do",
-    "waived_by",
-    "waived_at",
-    "waiver_reason",
-)
-
-
-@require_POST
-@staff
-@needs_recent_factor("credentials:review")
-def export(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """The campaign as a file, one row an item."""
-    person = person_of(request)
-    campaign = _seen(request, pk)
-    if not (exports.may_export(person) or reviews.may_oversee(person)):
-        raise PermissionDenied(_("Reviews are exported by auditors and City officers."))
-    form = request.POST.get("form", "csv")
-    form = form if form in tables.FORMS else "csv"
-    raw = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    exports.made(
-        actor=person,
-        name=campaign.title,
-        filters={"campaign": campaign.pk},
-        form=form,
-        columns=COLUMNS,
-        rows=_rows(campaign),
-        file=raw,
-    )
-    return tables.sent(raw, f"access-review-{campaign.pk}", form)
-
-
-def _rows(campaign: Campaign) -> Iterator[dict[str, Any]]:
-    items = campaign.items.whole().order_by("person__name", "person", "account__name", "pk")
-    for one in reviews.standings(items).values():
-        item = one.item
-        yield {
-            "person": item.person.name,
-            "employee_number": item.person.employee_number,
-            "title": item.title,
-            "account": item.account.reference,
-            "department": item.account.department.name,
-            "channel": item.channel,
-            "platform_role": item.platform_role,
-            "held_since": item.held_since,
-            "grounds": "; ".join(ground["authority"] for ground in item.grounds),
-            "mandated": item.mandated,
-            "times_revealed": item.times_revealed,
-            "last_revealed": item.last_revealed_at,
-            "last_revealed_version": item.last_revealed_version,
-            "current_version": item.current_version,
-            "knew_current_version": item.knows_current,
-            "state": one.state,
-            "decided_by": item.decided_by.name if item.decided_by else None,
-            "decided_as": item.decided_as,
-            "decided_at": item.decided_at,
-            "note": item.note,
-            "escalated": item.level,
-            "escalated_at": item.escalated_at,
-            "left_to_do": "; ".join(left.text for left in one.left),
-            "waived_by": item.waived_by.name if item.waived_by else None,
-            "waived_at": item.waived_at,
-            "waiver_reason": item.waiver_reason,
-        }

@@ -54,10 +54,12 @@ class Verdict:
     findings: list[str] = field(default_factory=list)
     unguarded: list[str] = field(default_factory=list)
     """Guards of append-only tables that are gone: nothing need be wrong yet, and anything could be made so."""
+    unopened: list[str] = field(default_factory=list)
+    """Checkpoints that could not be compared because of what was brought: their file, or the keys to believe."""
 
     @property
     def sound(self) -> bool:
-        return not self.findings and not self.unguarded
+        return not self.findings and not self.unguarded and not self.unopened
 
     def add(self, findings: Iterator[str]) -> None:
         for finding in findings:
@@ -120,7 +122,11 @@ def verify(
 def _claims(
     verdict: Verdict, brought: Sequence[Brought], verifiers: Sequence[notes.Verifier] | None
 ) -> list[_Claim]:
-    """The checkpoints whose signatures hold; findings for the others."""
+    """The checkpoints whose signatures hold.
+
+    Another that is kept here is a finding; where the keys were brought, or the checkpoint, the mistake may lie there.
+    """
+    told = verifiers is not None
     kept = list(Checkpoint.objects.order_by("size"))
     if verifiers is None and (kept or brought):
         try:
@@ -134,7 +140,7 @@ def _claims(
         try:
             said = notes.opened(row.note, known)
         except notes.WrongNote as error:
-            verdict.add(iter([f"{name}: {error}"]))
+            (verdict.unopened if told else verdict.findings).append(f"{name}: {error}")
             continue
         if said.size != row.size or said.root != bytes(row.root):
             verdict.add(iter([f"{name}: its note says another size or root than its columns"]))
@@ -144,7 +150,7 @@ def _claims(
         try:
             said = notes.opened(one.note, known)
         except notes.WrongNote as error:
-            verdict.add(iter([f"{one.name}: {error}"]))
+            verdict.unopened.append(f"{one.name}: {error}")
             continue
         verdict.brought += 1
         verdict.outside = max(verdict.outside, said.size)

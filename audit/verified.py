@@ -48,8 +48,11 @@ class Verified:
 def note(verdict: Verdict, *, by: str, tables: bool) -> str:
     """Record that the ledger was verified; says why not, where it cannot be.
 
-    A ledger that lies behind a checkpoint gets no entry: it would take the place of one that is missing there.
+    A ledger that lies behind a checkpoint gets no entry: it would take the place of one that is missing there. Nor does
+    one of which nothing was found but that a key or a file that was brought does not fit: that tells of neither.
     """
+    if verdict.unopened and not verdict.findings and not verdict.unguarded:
+        return "a key or a checkpoint that was brought does not fit, and nothing else was found"
     if verdict.behind:
         return "entries are missing at its end, and one that tells of this would take the place of the first of them"
     try:

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.utils.html import strip_tags
 
-from audit import checkpoints, clock, guards, verified
+from audit import checkpoints, clock, guards, notes, verified
 from audit.actions import Verb
 from audit.models import Entry
 from audit.verification import verify
@@ -84,6 +84,32 @@ def test_an_unsound_ledger_is_said_until_it_is_mended(city: City) -> None:
     assert command(no_replay=True)[0] == 0
     assert "The tables were not compared." in page(city)
     assert word() == "ok"
+
+
+@pytest.mark.parametrize("mistake", ["another key", "no signature", "altered"])
+def test_what_was_brought_by_mistake_says_nothing_against_the_ledger(
+    city: City, tmp_path: Path, mistake: str
+) -> None:
+    """Else a slip of whoever verifies would be an alarm until the next night."""
+    assert command()[0] == 0
+    note = checkpoints.make(actor=None).note
+    given: dict[str, object] = {}
+    outside = tmp_path / "outside.checkpoint"
+    if mistake == "another key":
+        given["vkey"] = [notes.Signer("another.example", bytes(32)).verifier.spelt()]
+    elif mistake == "no signature":
+        note = note.split("\n\n")[0] + "\n"
+    else:
+        size = note.split("\n")[1]
+        note = note.replace(f"\n{size}\n", f"\n{int(size) + 1}\n", 1)
+    outside.write_text(note, encoding="utf-8")
+    before = entries()
+    code, told = command(checkpoint=[str(outside)], **given)
+    assert code == 1
+    assert f"NOT COMPARED {outside}" in told
+    assert "WRONG" not in told
+    assert "what you brought proves nothing" in told
+    assert (entries(), word()) == (before, "ok")
 
 
 def test_the_daily_run_verifies_and_its_checkpoint_covers_that(city: City) -> None:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from audit import checkpoints, notes, verified
-from audit.verification import Brought, verify
+from audit.verification import MOST_FINDINGS, Brought, verify
 
 
 class Command(BaseCommand):
@@ -79,7 +79,17 @@ class Command(BaseCommand):
         findings = [*verdict.findings, *verdict.unguarded]
         for finding in findings:
             self.stderr.write(f"WRONG {finding}")
-        self.stderr.write(f"{len(findings)} findings in {verdict.entries:,} entries; the first one matters.")
+        for one in verdict.unopened[:MOST_FINDINGS]:
+            self.stderr.write(f"NOT COMPARED {one}")
+        if findings:
+            self.stderr.write(
+                f"{len(findings)} findings in {verdict.entries:,} entries; the first one matters."
+            )
+        else:
+            self.stderr.write(
+                f"Nothing is wrong in {verdict.entries:,} entries by themselves, but what you brought proves nothing "
+                "of them: give the file as it was signed, and the key that signed it (--vkey)."
+            )
         sys.exit(1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -179,8 +180,11 @@ class LeavingForm(ReasonForm):
     last_day = forms.DateField(widget=forms.HiddenInput())
 
 
-def refusal_into(form: forms.Form, error: Refused) -> None:
-    """Show what a service refused beside the field that it names, else above the form."""
+def refusal_into(form: forms.Form, error: Refused, *, spoken: Mapping[str, str] = {}) -> None:
+    """Show what a service refused beside the field that it names, else above the form.
+
+    `spoken` are fields of services that the form asks for under another name.
+    """
     names = error.fields if isinstance(error, Invalid) else {}
-    known = [name for name in names if name in form.fields]
+    known = [name for name in (spoken.get(name, name) for name in names) if name in form.fields]
     form.add_error(known[0] if known else None, str(error))

@@ -131,8 +131,15 @@ def _sorted(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 @gzip_page
 @require_safe
 def account(http: HttpRequest, pk: int) -> HttpResponse:
-    """One public account. What is not public is as if it were not there."""
-    found = get_object_or_404(Account.objects.public().select_related("platform", "department"), pk=pk)
+    """One public account. Drafts are as if they were not there.
+
+    An old sign or letter leads here long after an account has ended: then Verify says that it is no longer the City's.
+    """
+    rows = Account.objects.select_related("platform", "department")
+    found = rows.public().filter(pk=pk).first()
+    if found is None:
+        was = get_object_or_404(rows.once_public(), pk=pk)
+        return redirect(f"{reverse('accounts:verify')}?{urlencode({'q': was.shown_address})}")
     others = Account.objects.public().filter(department=found.department).exclude(pk=pk)
     here = http.build_absolute_uri(reverse("accounts:account", args=[pk]))
     short = http.build_absolute_uri(reverse("accounts:short", args=[pk]))
@@ -155,6 +162,6 @@ def account(http: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def short(http: HttpRequest, pk: int) -> HttpResponse:
-    """The short address that stands in an account's profile: to the account's page, where it has one."""
-    get_object_or_404(Account.objects.public().only("pk"), pk=pk)
+    """The short address that stands in an account's profile: to the account's page, where it has or had one."""
+    get_object_or_404(Account.objects.once_public().only("pk"), pk=pk)
     return redirect("accounts:account", pk=pk, permanent=True)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import impostors, neighbours, searchindex, services, verifying
+from accounts import impostors, lifecycle, neighbours, searchindex, services, verifying
 from accounts.models import Account, ImpostorReport, Neighbour, Platform
 from audit import clock
 from audit.errors import Invalid, NotPermitted, Stale
@@ -125,6 +125,22 @@ def test_an_accounts_page_carries_data_a_code_and_a_short_address(city: City, cl
     moved = client.get(f"/a/{account.pk}")
     assert (moved.status_code, moved["Location"]) == (301, f"/accounts/{account.pk}/")
     assert client.get(f"/a/{opened(city, 'HutchDraft').pk}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("end", "said"), [("retire", "No longer official"), ("suspend", "is not in use by the")]
+)
+def test_an_old_sign_leads_to_what_became_of_the_account(
+    city: City, client: Client, end: str, said: str
+) -> None:
+    account = active(city, "HutchZoo")
+    getattr(lifecycle, end)(actor=city.dana, account=account, request_text="Request 12")
+    answer = client.get(f"/a/{account.pk}", follow=True)
+    assert answer.status_code == 200
+    assert answer.redirect_chain[-1] == ("/verify/?q=x.com%2FHutchZoo", 302)
+    assert said in answer.text
+    draft = opened(city, "HutchDraft")
+    page_of(client, f"/accounts/{draft.pk}/", 404)
 
 
 # Reports

@@ -25,7 +25,7 @@ from audit.ledger import service
 from credentials import keyring, seals
 from credentials.keyring import Keyring, VaultUnavailable
 from credentials.models import Sealed
-from credentials.sealing import BOUND, close, reopen, unseal
+from credentials.sealing import BOUND, close, reopen, stored, unseal
 
 BATCH = 1000
 AHEAD = 3
@@ -142,7 +142,7 @@ def _read(rows: QuerySet[Any], columns: Sequence[str]) -> list[Columns]:
     """
     if connection.vendor != "postgresql":
         return [
-            (str(pk), bytes(token), *rest) for pk, token, *rest in rows.values_list("pk", *columns)[:BATCH]
+            (str(pk), stored(token), *rest) for pk, token, *rest in rows.values_list("pk", *columns)[:BATCH]
         ]
     from psycopg import Cursor
 

@@ -100,7 +100,7 @@ def unlock(keys: Keyring, row: Sealed, *, expected: int) -> str:
             f"{row.seal_counter}: an earlier one was put back."
         )
     try:
-        text = reopen(keys.key(row.key_id), bytes(row.token), context_of(row), row.seal_counter)
+        text = reopen(keys.key(row.key_id), stored(row.token), context_of(row), row.seal_counter)
         return str(json.loads(text))
     except Damaged:
         raise Damaged(f"{spoken(row)} is damaged: it does not open in its place.") from None
@@ -134,6 +134,11 @@ def reopen(key: Key, token: bytes, context: bytes, counter: int) -> bytes:
     if not plain.startswith(head):
         raise Damaged
     return plain.rstrip(b" ")[len(head) : -1]
+
+
+def stored(token: Any) -> bytes:
+    """A token as it lies in its row. SQLite keeps text where text was written: that is damage, and opens nothing."""
+    return b"" if isinstance(token, str) else bytes(token)
 
 
 def _whole(length: int) -> int:

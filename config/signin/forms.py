@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
 from config.failures import code_failed
-from credentials.keyring import VaultUnavailable
+from credentials.keyring import NoKeys, VaultUnavailable, WrongKey
 
 logger = logging.getLogger("signin")
 
@@ -60,6 +60,16 @@ class OneUse(forms.Form):
         except forms.ValidationError:
             code_failed(self.user)
             raise
+        except (NoKeys, WrongKey) as trouble:
+            # The installation's fault, not this person's: it is no guess, and typing again does not help.
+            logger.error("No second factor can be checked: %s", trouble)
+            raise forms.ValidationError(
+                _(
+                    "No code can be checked at present: the vault’s key is not in its place. Yours may be right. "
+                    "Tell whoever runs the server."
+                ),
+                code="vault",
+            ) from None
         except VaultUnavailable as trouble:
             logger.error("A second factor of person %s does not open: %s", self.user.pk, trouble)
             code_failed(self.user)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
 from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -350,6 +352,25 @@ def test_rows_that_changed_owners_open_nothing_and_are_not_sealed_anew(
     row.user = city.dana
     with pytest.raises(VaultUnavailable):
         row.save()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_where_the_vaults_key_is_not_the_right_one_no_code_is_called_wrong(
+    city: City, seed: str, tmp_path: Path, settings: Any, there: bool
+) -> None:
+    right, wrong = settings.VAULT_KEYS_FILE, tmp_path / "other.keys"
+    if there:
+        wrong.write_bytes(Fernet.generate_key())
+        wrong.chmod(0o600)
+    client, _answer = with_password(city.dana)
+    settings.VAULT_KEYS_FILE = str(wrong)
+    for _try in range(3):
+        answer = client.post(CODE_PAGE, {"code": code_of(seed)})
+        assert "No code can be checked at present" in answer.text
+        assert "does not open it" not in answer.text
+    settings.VAULT_KEYS_FILE = right
+    client.post(CODE_PAGE, {"code": code_of(seed)})
+    assert is_in(client)
 
 
 # Not too often

@@ -441,6 +441,28 @@ def test_a_row_that_does_not_open_is_left_and_keeps_its_key(
     assert bytes(SecretVersion.objects.get(pk=row.pk).token) == broken
 
 
+def test_text_in_place_of_a_token_is_a_damaged_row(
+    credential: Credential, keys: Callable[..., bytes], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SQLite takes text into a column of bytes; a repair by hand leaves that easily."""
+    row = version_of(credential)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE credentials_secretversion SET token = CAST(token AS TEXT) WHERE id = %s", [row.pk.hex]
+            )
+    else:
+        SecretVersion.objects.filter(pk=row.pk).update(token=b"")
+    assert startup.examine().state == "damaged row"
+    keys()
+    for command in ("check_vault", "rotate_vault_keys"):
+        with pytest.raises(SystemExit):
+            call_command(command)
+        assert str(row.pk) in capsys.readouterr().err
+    with pytest.raises(sealing.Damaged):
+        sealing.unseal(version_of(credential))
+
+
 def test_it_goes_on_where_it_was_stopped(
     populated: tuple[Vault, Vault], keys: Callable[..., bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ SOURCES: tuple[Callable[[Employee], list[Task]], ...] = (
     requests.own_requests,
     people.policy_to_acknowledge,
     people.papers_to_confirm,
+    people.designations_to_carry,
     people.unfinished_departures,
     vault.logins_to_deposit,
     registry.profiles_to_look_at,

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from audit import clock, locks
 from audit.actions import Verb
 from audit.errors import Invalid, Refused
 from audit.ledger import record, service
-from employees import identity, papers, rules
+from employees import identity, outbox, papers, rules
 from employees.kinds import BATCH
-from employees.models import Department, Employee, Employment
+from employees.models import Appointment, Department, Designation, Employee, Employment
 from employees.people import open_periods
 
 
@@ -32,8 +34,9 @@ class Move:
 def transfer_all(*, actor: Employee | None, moves: Sequence[Move]) -> list[Employment]:
     """Close present periods the day before and open new ones. On a period's own first day it is corrected instead.
 
-    Gives and takes no seat: appointments and designations stay as the papers say. Raises NotPermitted, Refused
-    (has left), Invalid (a first day to come, or before the present period's).
+    Gives and takes no seat: appointments and designations stay as the papers say, and a Director whose designee moved
+    away is told. Raises NotPermitted, Refused (has left), Invalid (a first day to come, or before the present
+    period's).
     """
     locks.hold(locks.SEATS)
     rules.keeps_people(actor)
@@ -64,6 +67,7 @@ def transfer_all(*, actor: Employee | None, moves: Sequence[Move]) -> list[Emplo
         changed, ["end", "end_reported", "ended_at", "department", "title"], batch_size=BATCH
     )
     Employment.objects.bulk_create(opened, batch_size=BATCH)
+    _tell_directors(cleaned)
     _record_moves(actor, cleaned, {row.employee_id: row for row in closed}, [*opened, *corrected])
     return [*opened, *corrected]
 
@@ -74,6 +78,35 @@ def transfer(
 ) -> Employment:
     """Move one person. Raises as `transfer_all`."""
     return transfer_all(actor=actor, moves=[Move(employee, department, title, start)])[0]
+
+
+def _tell_directors(moves: Sequence[Move]) -> None:
+    """Whoever moves to another department stays designee of the old one, until its Director says otherwise."""
+    away = {one.employee.pk: one for one in moves if one.employee.department_id != one.department.pk}
+    rows = Designation.objects.in_force_or_to_come().filter(designee__in=list(away))
+    kept = [
+        row
+        for row in rows.select_related("department")
+        if row.department_id != away[row.designee_id].department.pk
+    ]
+    seats = Appointment.objects.in_force().filter(
+        office__department__in={row.department_id for row in kept}, holder__is_active=True
+    )
+    directors: dict[int | None, list[Employee]] = defaultdict(list)
+    for seat in seats.select_related("holder", "office"):
+        directors[seat.office.department_id].append(seat.holder)
+    for row in kept:
+        move = away[row.designee_id]
+        words = {"name": move.employee.name, "new": move.department.name, "old": row.department.name}
+        page = reverse("employees:person", args=[row.designee_id])
+        outbox.post(
+            to=directors[row.department_id],
+            subject=_("Designee of {old}: {name} moved to {new}").format(**words),
+            text=_(
+                "{name} works for {new} now, and stays your designee: the accounts of {old} are held as before until "
+                "you end the designation.\n\n{link}"
+            ).format(**words, link=outbox.link(page)),
+        )
 
 
 def _following(period: Employment, move: Move) -> Employment:

@@ -6,9 +6,10 @@ never one person's doing (house rule: recorded by one, in effect once another co
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.errors import ConflictOfInterest, NotPermitted, Refused
@@ -162,7 +163,16 @@ def sees(viewer: Employee, employee: Employee) -> bool:
     """Whether the person's page is open to `viewer`."""
     if viewer.pk == employee.pk or authority.sees_everything(viewer):
         return True
-    return employee.department_id in directed_by(viewer)
+    directed = directed_by(viewer)
+    return employee.department_id in directed or (
+        bool(directed) and of_departments(directed).filter(pk=employee.pk).exists()
+    )
+
+
+def of_departments(departments: Iterable[int]) -> QuerySet[Employee]:
+    """Whom the Directors of these departments see: who works there, and their designees from elsewhere."""
+    named = Designation.objects.in_force_or_to_come().filter(department__in=departments)
+    return Employee.objects.filter(Q(department__in=departments) | Q(pk__in=named.values("designee")))
 
 
 def lists_people(viewer: Employee) -> bool:

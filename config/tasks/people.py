@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -15,7 +17,7 @@ from credentials import (
     entitlement,
 )
 from credentials.models import Custody
-from employees import authority, departures, factors, instruments, people, policy, rules
+from employees import authority, departures, factors, instruments, people, policy, rules, showing
 from employees.models import Designation, Employee
 
 
@@ -64,6 +66,27 @@ def papers_to_confirm(person: Employee) -> list[Task]:
             _("Read and confirm"),
         )
         for paper in waiting[:MOST]
+    ]
+
+
+def designations_to_carry(person: Employee) -> list[Task]:
+    """A predecessor's designations that end with that appointment unless `person` carries them over before."""
+    return [
+        Task(
+            _("To carry over"),
+            "warn",
+            str(designation),
+            _("It lapses after %(day)s, with the appointment of %(name)s, unless you carry it over before.")
+            % {
+                "day": date_format(clock.day_of(until - timedelta(microseconds=1)), "DATE_FORMAT"),
+                "name": designation.made_under.holder.name,
+            },
+            None,
+            reverse("employees:waiting"),
+            _("See and carry over"),
+        )
+        for designation, _seat in showing.to_carry(person)[:MOST]
+        if (until := designation.made_under.effective_until) is not None
     ]
 
 

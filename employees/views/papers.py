@@ -188,6 +188,8 @@ def end(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         text = _("{paper} ends after {day}.") if not paper.is_over() else _("{paper} has ended.")
         day = papers.day(form.cleaned_data["last_day"])
         messages.success(request, text.format(paper=paper.audit_ref().text, day=day))
+        if not rules.sees(viewer, paper.person):  # a designee from elsewhere, who is none any more
+            return redirect("employees:people")
         return redirect("employees:person", pk=paper.person.pk)
     context = {
         "paper": paper,

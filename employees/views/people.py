@@ -46,6 +46,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "departments": departments,
         "filters": filters,
         "filtered": bool(given),
+        "everybody": authority.sees_everything(viewer),
         "registrar": rules.is_registrar(viewer),
         "sees_departures": departures.may_list(viewer),
         "next_page": f"?{urlencode({**given, 'after': rows[-1].pk})}" if more else "",
@@ -64,7 +65,7 @@ def _visible(viewer: Employee) -> tuple[QuerySet[Employee], QuerySet[Department]
         raise NotPermitted(
             _("The list of people is for officers, Department Directors and those with a staff role.")
         )
-    return people.filter(department__in=directed), departments.filter(pk__in=directed)
+    return rules.of_departments(directed), departments.filter(pk__in=directed)
 
 
 def _chosen(visible: QuerySet[Employee], filters: dict[str, str]) -> QuerySet[Employee]:

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from audit import clock, statistics
 from audit.verification import verify
@@ -72,7 +73,7 @@ def test_a_director_lists_the_own_department_only(city: City) -> None:
     page = text_of(client_of(city.helen), url("people"))
     assert "Priya Nair" in page
     assert "Joel Hansen" not in page
-    assert "2 people work for the City." in page
+    assert "2 people in your department or its designees." in page
 
 
 def test_the_list_is_searched_filtered_and_paged(city: City) -> None:
@@ -218,6 +219,28 @@ def test_a_director_designates_from_the_page(city: City) -> None:
     assert made.in_force()
 
 
+def test_a_designee_who_moves_away_stays_in_sight_of_the_director(city: City) -> None:
+    made = designate(city.priya, city.zoo, by=city.helen, confirmed_by=city.carla)
+    services.transfer(
+        actor=city.carla, employee=city.priya, department=city.parks, title="Ranger", start=clock.today()
+    )
+    client = client_of(city.helen)
+    today = text_of(client, "/today/")
+    assert "Designee of Hutchinson Zoo: Priya Nair moved to Parks and Facilities" in today
+    assert made.in_force()
+    assert "Priya Nair" in text_of(client, url("people"))
+    assert "Priya Nair" in text_of(client, url("person", city.priya.pk))
+    # Who works in Parks sees a colleague come, and the own Director nothing to mend.
+    assert "moved to" not in text_of(client_of(city.olive), "/today/")
+    page = after(client, url("end", "designation", made.pk), last_day=str(clock.today()), reason="Moved away")
+    assert "Priya Nair" in page  # through today
+    yesterday = clock.today() - timedelta(days=1)
+    page = after(client, url("end", "designation", made.pk), last_day=str(yesterday), reason="Moved away")
+    assert "has ended" in page
+    assert "Priya Nair" not in text_of(client, url("people"))
+    assert client.get(url("person", city.priya.pk)).status_code == 404
+
+
 def test_a_director_offers_no_other_department(city: City) -> None:
     services.transfer(
         actor=city.carla, employee=city.joel, department=city.zoo, title="Keeper", start=clock.today()
@@ -279,6 +302,9 @@ def test_a_successor_carries_designations_over_on_the_page(city: City) -> None:
         city.joel, office, by=city.carla, confirmed_by=city.ruth, start=friday + timedelta(days=1)
     )
     client = client_of(city.joel)
+    today = text_of(client, "/today/")
+    assert "Priya Nair, designee of Hutchinson Zoo" in today
+    assert f"It lapses after {date_format(friday, 'DATE_FORMAT')}" in today
     assert "Yours to carry over" in text_of(client, url("waiting"))
     assert client_of(city.olive).post(url("carry", made.pk)).status_code == 404
     assert "stays designee under your appointment" in after(client, url("carry", made.pk))

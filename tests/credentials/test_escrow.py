@@ -8,6 +8,7 @@ import sys
 from itertools import combinations
 from pathlib import Path
 
+import pytest
 from cryptography.fernet import Fernet
 
 MANUAL = Path(__file__).resolve().parent.parent.parent / "docs" / "operations.md"
@@ -36,4 +37,22 @@ def test_any_two_shares_make_the_key_and_one_alone_is_random(tmp_path: Path) -> 
     for holder in "ABC":
         own = sorted(tmp_path.glob(f"share-{holder}-*"))
         assert [path.stat().st_mode & 0o777 for path in own] == [0o600, 0o600]
-        assert run(join, tmp_path, *(path.name for path in own)) != content
+        with pytest.raises(subprocess.CalledProcessError) as alone:
+            run(join, tmp_path, *(path.name for path in own))
+        assert alone.value.stderr.decode() == "These are not the two halves of one key.\n"
+        assert alone.value.stdout == b""
+
+
+@pytest.mark.parametrize("typed", ["123456789abcdef0", "ol23456789abcdef"], ids=["another digit", "a letter"])
+def test_a_slip_while_typing_a_share_is_named_by_its_line(tmp_path: Path, typed: str) -> None:
+    split, join = recipes()
+    (tmp_path / "vault.keys").write_bytes(Fernet.generate_key() + b"\n")
+    run(split, tmp_path, "vault.keys")
+    share = tmp_path / "share-B-with-A"
+    lines = share.read_text().splitlines()
+    lines[1] = lines[1].translate(str.maketrans("0123456789abcdef", typed))
+    share.write_text("\n".join(lines) + "\n")
+    with pytest.raises(subprocess.CalledProcessError) as slip:
+        run(join, tmp_path, "share-A-with-B", "share-B-with-A")
+    assert slip.value.stderr.decode() == "share-B-with-A: line 2 is not as it was printed\n"
+    assert slip.value.stdout == b""

@@ -50,8 +50,9 @@ def open_glass(
 ) -> tuple[EmergencyAccess, list[Shown]]:
     """Open one secret of `credential` for fifteen minutes, and show it: of a seed the code of now, of codes one.
 
-    Recorded and committed before anything is decrypted. Raises NotPermitted, Invalid (the reason), Refused (nothing
-    deposited, no code left), VaultUnavailable. Must not be called within a service.
+    Recorded and committed before anything is shown; recovery codes that do not open are neither struck off nor
+    recorded. Raises NotPermitted, Invalid (the reason), Refused (nothing deposited, no code left), VaultUnavailable.
+    Must not be called within a service.
     """
     vault.outside_of_services()
     startup.require_keys()
@@ -115,7 +116,7 @@ def _open(
     versions = _wanted(item)
     if not versions:
         raise Refused("No secret has been deposited yet, so there is nothing to open.")
-    use = codes.strike_off(actor, credential) if kind == Kind.RECOVERY_CODES else None
+    use = codes.strike_off(actor, credential)[0] if kind == Kind.RECOVERY_CODES else None
     now = clock.now()
     emergency = EmergencyAccess.objects.create(
         version=versions[0],

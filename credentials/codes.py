@@ -65,19 +65,19 @@ def take(*, actor: Employee, credential: Credential) -> Taken:
     """The next recovery code, which is struck off: each is handed out once.
 
     Whoever takes one knows it, and might not have used it, so it is knowledge. Raises NotPermitted, Refused (none, or
-    none left), VaultUnavailable. Must not be called within a service.
+    none left), VaultUnavailable (then none is struck off). Must not be called within a service.
     """
     vault.outside_of_services()
     startup.require_keys()
-    use = _strike_off(actor=actor, credential=credential)
-    code = kinds.codes(sealing.unseal(use.version))[use.position - 1]
+    use, code = _strike_off(actor=actor, credential=credential)
     return Taken(use.version, code, use.version.pieces - use.position)
 
 
 @service
-def _strike_off(*, actor: Employee, credential: Credential) -> RecoveryCodeUse:
+@sensitive_variables()
+def _strike_off(*, actor: Employee, credential: Credential) -> tuple[RecoveryCodeUse, str]:
     ground = vault.ground_for(actor, credential)
-    use = strike_off(actor, credential)
+    use, code = strike_off(actor, credential)
     known = knowledge.note([use.version], actor, Knowledge.How.REVEAL)
     record(
         Verb.CODE_TAKE,
@@ -89,16 +89,23 @@ def _strike_off(*, actor: Employee, credential: Credential) -> RecoveryCodeUse:
         ground=ground,
     )
     alerts.note(actor)
-    return use
+    return use, code
 
 
-def strike_off(actor: Employee, credential: Credential) -> RecoveryCodeUse:
-    """Strike the next recovery code off. Called within a service, which records it. Raises Refused (none left)."""
+@sensitive_variables()
+def strike_off(actor: Employee, credential: Credential) -> tuple[RecoveryCodeUse, str]:
+    """Strike the next recovery code off. Called within a service, which records it; shown once that is committed.
+
+    Opened before it is struck off: each code counts once, and one that does not open was not handed out. Raises
+    Refused (none left), VaultUnavailable.
+    """
     vault.hold(credential, Kind.RECOVERY_CODES)
     version = _current(credential, Kind.RECOVERY_CODES)
     position = version.code_uses.count() + 1
     if position > version.pieces:
         raise Refused(_("Every recovery code has been used. Make new ones on the platform and deposit them."))
-    return RecoveryCodeUse.objects.create(
+    code = kinds.codes(sealing.unseal(version))[position - 1]
+    use = RecoveryCodeUse.objects.create(
         version=version, position=position, used_by=actor, used_at=clock.now()
     )
+    return use, code

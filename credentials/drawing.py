@@ -254,8 +254,11 @@ class _Drawing:
                     '<circle cx="{}" cy="{}" r="{}" fill="{}" stroke="#fff" stroke-width="1.25"/>',
                     _number(self.x(at)), _number(middle), radius, INK,
                 )  # fmt: skip
-            for at in line.emergencies:
-                yield triangle(self.x(at), middle, 9 if not layout.above else 7)
+            for one in line.emergencies:
+                said = _("Break-glass, {day}: {what}").format(
+                    day=date_format(clock.day_of(one.at), "DATE_FORMAT"), what=one.what
+                )
+                yield triangle(self.x(one.at), middle, 9 if not layout.above else 7, title=said)
             top += height
 
     def _today(self) -> Iterable[SafeString]:
@@ -364,13 +367,16 @@ def _arrow(left: float, middle: float, stroke: str) -> SafeString:
     )
 
 
-def triangle(left: float, middle: float, size: float) -> SafeString:
+def triangle(left: float, middle: float, size: float, *, title: str = "") -> SafeString:
     """The mark of a break-glass."""
+    said = format_html("<title>{}</title>", title) if title else ""
     points = (
         f"{_number(left)},{_number(middle - size)} {_number(left + size)},{_number(middle + size * 0.8)} "
         f"{_number(left - size)},{_number(middle + size * 0.8)}"
     )
-    return format_html('<polygon points="{}" fill="#ffbe2e" stroke="{}" stroke-width="1.5"/>', points, INK)
+    return format_html(
+        '<polygon points="{}" fill="#ffbe2e" stroke="{}" stroke-width="1.5">{}</polygon>', points, INK, said
+    )
 
 
 def _patterns(prefix: str) -> SafeString:

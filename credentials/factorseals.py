@@ -89,7 +89,10 @@ def reseal() -> int:
 
 @sensitive_variables()
 def examine(keys: keyring.Keyring) -> Iterator[keyring.VaultUnavailable | None]:
-    """Open every seed and show none: None for one that opens, else what is wrong with it, and whose it is."""
+    """Open every seed and show none: None for one that opens, else what is wrong with it, and whose it is.
+
+    A WrongKey names nobody: every seed under that key is as shut.
+    """
     rows = Authenticator.objects.exclude(type=Authenticator.Type.WEBAUTHN).select_related("user")
     for row in rows.order_by("pk").iterator(chunk_size=1000):
         names = [name for name in SEALED if name in row.data]
@@ -98,8 +101,10 @@ def examine(keys: keyring.Keyring) -> Iterator[keyring.VaultUnavailable | None]:
         for name in names:
             try:
                 _open(str(row.data[name]), row.user_id, name, keys)
+            except keyring.WrongKey as trouble:
+                yield trouble
             except keyring.VaultUnavailable as trouble:
-                yield type(trouble)(f"{_whose(row)}: {trouble}")
+                yield keyring.VaultUnavailable(f"{_whose(row)}: {trouble}")
             else:
                 yield None
 

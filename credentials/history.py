@@ -18,7 +18,7 @@ from accounts.models import Account
 from audit import canonical, clock
 from credentials import corrections, dues
 from credentials.corrections import Correction
-from credentials.models import Ground, Knowledge, SecretVersion
+from credentials.models import EmergencyAccess, Ground, Knowledge, SecretVersion
 from employees.models import Employee, Employment, Role
 
 
@@ -249,10 +249,13 @@ def _emails(people: set[int], at: datetime) -> dict[int, str]:
 
 
 def accounts_of(person: Employee) -> Iterable[Account]:
-    """Every account that `person` ever held or knew a password of."""
+    """Every account that `person` ever held, knew a secret of, or opened in an emergency."""
+    opened = EmergencyAccess.objects.filter(person=person).values("version__item__credential__account")
     return (
         Account.objects.filter(
-            Q(custodies__person=person) | Q(credential__items__versions__knowledge__person=person)
+            Q(custodies__person=person)
+            | Q(credential__items__versions__knowledge__person=person)
+            | Q(pk__in=opened)
         )
         .select_related("platform", "department")
         .distinct()

@@ -29,7 +29,11 @@ class NoKeys(VaultUnavailable):
 
 
 class WrongKey(VaultUnavailable):
-    """The row was sealed with a key that the key file does not hold."""
+    """The row was sealed with a key that the key file does not hold: the one with the id `key_id`."""
+
+    def __init__(self, text: str, key_id: str = "") -> None:
+        super().__init__(text)
+        self.key_id = key_id
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class Keyring:
                 return key
         raise WrongKey(
             f"The key {key_id} is not in the vault's key file. Put that key back; "
-            f"the file holds {', '.join(key.id for key in self.keys)}."
+            f"the file holds {', '.join(key.id for key in self.keys)}.",
+            key_id,
         )
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account
 from audit import clock
-from credentials import belongings
+from credentials import belongings, dues
 from credentials.dues import Due
 from credentials.models import Custody, Ground, Knowledge, Rotation, SecretVersion, WayIn
 from employees import consequences as leaving
@@ -83,6 +83,8 @@ def _knows(person: Employee) -> leaving.Section:
     hows: dict[object, list[str]] = {}
     for row in Knowledge.objects.filter(person=person, version__in=facts).order_by("at", "pk"):
         hows.setdefault(row.version_id, []).append(str(row.get_how_display()))
+    accounts = {version.item.credential.account for version in versions}
+    already = {one.version.pk: one.since for one in dues.queue(accounts)} if accounts else {}
     for version in versions:
         item = f"{version.item.credential.account.display}, {version.item.get_kind_display().lower()} v{version.number}"
         how = ", ".join(dict.fromkeys(hows[version.pk]))
@@ -90,15 +92,30 @@ def _knows(person: Employee) -> leaving.Section:
             times = ngettext("%(count)d time", "%(count)d times", facts[version.pk]["reveals"])
             how += f" ({times % {'count': facts[version.pk]['reveals']}})"
         since = _("since %(day)s") % {"day": _day(facts[version.pk]["first"])}
-        rows.append([item, f"{how}, {since}", _("Rotation becomes due")])
-    sentence = ngettext("%(count)d rotation becomes due", "%(count)d rotations become due", len(rows))
+        what = _("Rotation becomes due")
+        if version.pk in already:
+            what = _("Rotation is due already, since %(day)s") % {"day": _day(already[version.pk])}
+        rows.append([item, f"{how}, {since}", what])
     return leaving.Section(
         title=_("Knows"),
         columns=[_("Current secret"), _("How"), _("What happens")],
         rows=rows,
-        sentence=sentence % {"count": len(rows)} if rows else "",
+        sentence=_becoming_due(len(rows), len(set(already) & set(facts))),
         tasks=len(rows),
     )
+
+
+def _becoming_due(known: int, already: int) -> str:
+    """How many of the `known` secrets become due, and how many are: "1 rotation becomes due, 2 are due already"."""
+    fresh = known - already
+    becomes = ngettext("%(count)d rotation becomes due", "%(count)d rotations become due", fresh)
+    if not already:
+        return becomes % {"count": fresh} if fresh else ""
+    if not fresh:
+        stands = ngettext("%(count)d rotation is due already", "%(count)d rotations are due already", already)
+        return stands % {"count": already}
+    stands = ngettext("%(count)d is due already", "%(count)d are due already", already)
+    return f"{becomes % {'count': fresh}}, {stands % {'count': already}}"
 
 
 def _owns(person: Employee) -> leaving.Section:

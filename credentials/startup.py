@@ -7,6 +7,7 @@ every other account away from the City.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -28,7 +29,8 @@ _sound: object = None
 class Examined:
     """`rows` and `factors` seeds of second factors were opened with `keys` keys.
 
-    `troubles` are sentences, the gravest kind in `state`.
+    `troubles` are sentences, the gravest kind in `state`: one for each key that is missing, then one for each damaged
+    row.
     """
 
     state: State = "sound"
@@ -59,7 +61,9 @@ def examine(*, every_row: bool = True, progress: Callable[[int], object] = lambd
         return Examined("no key", troubles=[str(error)])
     found.keys = len(keys.keys)
     told = seals.all_told()
-    wrong = damaged = False
+    rows_under: Counter[str] = Counter()
+    seeds_under: Counter[str] = Counter()
+    damaged = []
     for model in seals.SEALED if every_row else ():
         for row in _rows(model):
             progress(1)
@@ -67,26 +71,42 @@ def examine(*, every_row: bool = True, progress: Callable[[int], object] = lambd
                 _open(keys, row, told.pop(str(row.pk), 1))
                 found.rows += 1
             except WrongKey as error:
-                wrong = True
-                found.troubles.append(f"wrong key: {sealing.spoken(row)}: {error}")
+                rows_under[error.key_id] += 1
             except sealing.Damaged as error:
-                damaged = True
-                found.troubles.append(f"damaged row: {error}")
+                damaged.append(f"damaged row: {error}")
     for trouble in factorseals.examine(keys) if every_row else ():
         progress(1)
         if trouble is None:
             found.factors += 1
         elif isinstance(trouble, WrongKey):
-            wrong = True
-            found.troubles.append(f"wrong key: {trouble}")
+            seeds_under[trouble.key_id] += 1
         else:
-            damaged = True
-            found.troubles.append(f"damaged row: {trouble}")
+            damaged.append(f"damaged row: {trouble}")
     for pk in sorted(told) if every_row else ():
-        damaged = True
-        found.troubles.append(f"damaged row: the ledger tells of the sealed row {pk}, and no table has it.")
+        damaged.append(f"damaged row: the ledger tells of the sealed row {pk}, and no table has it.")
+    wrong = [
+        _missing(keys, key, rows_under[key], seeds_under[key]) for key in sorted({*rows_under, *seeds_under})
+    ]
+    found.troubles = wrong + damaged
     found.state = "wrong key" if wrong else "damaged row" if damaged else "sound"
     return found
+
+
+def _missing(keys: keyring.Keyring, key: str, rows: int, seeds: int) -> str:
+    """One sentence for a key that is not in the file, however much it seals."""
+    sealed = [
+        f"{count} {one if count == 1 else many}"
+        for count, one, many in (
+            (rows, "row", "rows"),
+            (seeds, "seed of a second factor", "seeds of second factors"),
+        )
+        if count
+    ]
+    held = ", ".join(one.id for one in keys.keys)
+    return (
+        f"wrong key: the key {key} is not in the vault's key file, and it seals {' and '.join(sealed)}. Put that key "
+        f"back into the file, on a line of its own below the newest; the file holds {held}."
+    )
 
 
 def _open(keys: keyring.Keyring, row: Sealed, expected: int) -> None:

@@ -1,6 +1,6 @@
 """The history of one account, or of one person, as spans of time: who held on which ground, who knew without authority.
 
-Five queries for an account, however many entries its history has.
+Six queries for an account, however many entries its history has.
 """
 
 from __future__ import annotations
@@ -11,16 +11,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Account
 from audit import clock
 from credentials import dues
-from credentials.models import Ground, Knowledge, SecretItem, SecretVersion
+from credentials.models import EmergencyAccess, Ground, Knowledge, SecretItem, SecretVersion
 from employees.models import Employee, Role
 
 WITHOUT = "without"
-EMERGENCY = "emergency"
-"""How somebody came to know in an emergency (`Knowledge.how`)."""
+OPENED = {
+    SecretItem.Kind.PASSWORD: gettext_lazy("password"),
+    SecretItem.Kind.TOTP_SEED: gettext_lazy("one-time code"),
+    SecretItem.Kind.RECOVERY_CODES: gettext_lazy("recovery code"),
+    SecretItem.Kind.SECURITY_ANSWERS: gettext_lazy("security answers"),
+}
+"""What of each kind break-glass shows."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,14 @@ class Without:
     goes_on: bool
 
 
+@dataclass(frozen=True)
+class Opened:
+    """Something was opened in an emergency: `what` says which kind of secret, in words."""
+
+    at: datetime
+    what: str
+
+
 @dataclass
 class Line:
     """One row of the picture: a person on an account's page, an account on a person's."""
@@ -70,7 +84,7 @@ class Line:
     text: str
     held: list[Held] = field(default_factory=list)
     reveals: list[datetime] = field(default_factory=list)
-    emergencies: list[datetime] = field(default_factory=list)
+    emergencies: list[Opened] = field(default_factory=list)
     handled: list[datetime] = field(default_factory=list)
     """Set it, or saw it while rotating."""
     without: list[Without] = field(default_factory=list)
@@ -80,7 +94,8 @@ class Line:
     @property
     def begins(self) -> datetime | None:
         moments = [one.span.start for one in self.held] + [one.span.start for one in self.without]
-        return min([*moments, *self.reveals, *self.emergencies, *self.handled], default=None)
+        moments += [one.at for one in self.emergencies]
+        return min([*moments, *self.reveals, *self.handled], default=None)
 
     @property
     def words(self) -> str:
@@ -100,6 +115,10 @@ class Line:
                 end=_("today") if one.goes_on else one.span.last_day,
             )
             for one in self.without
+        ]
+        parts += [
+            _("opened in an emergency on {day}: {what}").format(day=clock.day_of(one.at), what=one.what)
+            for one in self.emergencies
         ]
         return f"{self.title}: {'; '.join(parts) or _('knew, and held nothing')}."
 
@@ -182,7 +201,7 @@ def of_person(
     for account in accounts:
         line = _line(account, account.display, account.department.name, found, (person.pk, account.pk))
         line.versions = found.versions[account.pk]
-        if line.held or line.knew:
+        if line.held or line.knew or line.emergencies:
             lines.append(line)
     return _windowed(lines, [], since, until)
 
@@ -193,17 +212,20 @@ class _Found:
     people: dict[tuple[int, int], Employee] = field(default_factory=dict)
     grounds: dict[tuple[int, int], list[Ground]] = field(default_factory=lambda: defaultdict(list))
     knowledge: dict[tuple[int, int], list[Knowledge]] = field(default_factory=lambda: defaultdict(list))
+    emergencies: dict[tuple[int, int], list[Opened]] = field(default_factory=lambda: defaultdict(list))
     versions: dict[int, list[tuple[datetime, int]]] = field(default_factory=lambda: defaultdict(list))
     it: dict[int, list[Span]] = field(default_factory=lambda: defaultdict(list))
 
 
 def _read(accounts: Sequence[Account], person: Employee | None) -> _Found:
-    """Four queries."""
+    """Five queries."""
     found = _Found(clock.now())
     grounds = Ground.objects.filter(custody__account__in=accounts, opened_at__lte=found.now)
     known = Knowledge.objects.filter(version__item__credential__account__in=accounts)
+    opened = EmergencyAccess.objects.filter(version__item__credential__account__in=accounts)
     if person is not None:
         grounds, known = grounds.filter(custody__person=person), known.filter(person=person)
+        opened = opened.filter(person=person)
     for ground in grounds.select_related("custody__person").order_by("effective_from", "pk"):
         key = ground.custody.person_id, ground.custody.account_id
         found.people[key] = ground.custody.person
@@ -216,6 +238,13 @@ def _read(accounts: Sequence[Account], person: Employee | None) -> _Found:
         key = row.person_id, row.version.item.credential.account_id
         found.people.setdefault(key, row.person)
         found.knowledge[key].append(row)
+    # Not from knowledge: a one-time code tells nobody its seed, and what is shown again is the same emergency.
+    for emergency in opened.select_related("person", "version__item__credential").defer("version__token"):
+        item = emergency.version.item
+        key = emergency.person_id, item.credential.account_id
+        found.people.setdefault(key, emergency.person)
+        what = str(OPENED[SecretItem.Kind(item.kind)])
+        found.emergencies[key].append(Opened(emergency.opened_at, what))
     versions = SecretVersion.objects.filter(
         item__credential__account__in=accounts,
         item__kind=SecretItem.Kind.PASSWORD,
@@ -238,7 +267,7 @@ def _read(accounts: Sequence[Account], person: Employee | None) -> _Found:
 
 
 def _line(of: Employee | Account, title: str, text: str, found: _Found, key: tuple[int, int]) -> Line:
-    line = Line(of.pk, title, text)
+    line = Line(of.pk, title, text, emergencies=found.emergencies[key])
     papers: dict[tuple[str, str], int] = {}
     for ground in found.grounds[key]:
         held = _held(ground, found.now)
@@ -259,8 +288,6 @@ def _line(of: Employee | Account, title: str, text: str, found: _Found, key: tup
             pass  # the earlier version's own row is drawn
         elif row.how == Knowledge.How.REVEAL:
             line.reveals.append(row.at)
-        elif row.how == EMERGENCY:
-            line.emergencies.append(row.at)
         elif row.how in dues.WHILE_ROTATING:
             line.handled.append(row.at)
         if row.version.item.kind == SecretItem.Kind.PASSWORD:
@@ -328,7 +355,7 @@ def _windowed(
         ]
         line.reveals = [at for at in line.reveals if start <= at <= end]
         line.handled = [at for at in line.handled if start <= at <= end]
-        line.emergencies = [at for at in line.emergencies if start <= at <= end]
+        line.emergencies = [one for one in line.emergencies if start <= one.at <= end]
         line.versions = [(at, number) for at, number in line.versions if start <= at <= end]
     lines = [line for line in lines if line.begins]
     lines.sort(key=lambda line: (line.begins or now, line.title))

@@ -285,6 +285,18 @@ def _audits(page: Page, folder: Path) -> None:
     assert FIRST_PASSWORD not in path.read_text()
 
 
+def test_a_rotation_that_was_handed_over_waits_for_its_holder(come_in: Callable[[str], Page]) -> None:
+    """Nina Patel of Information Technology started it; the Fire Chief holds the account and goes on."""
+    ray = come_in("Fire Chief")
+    row = ray.locator(".oa-row", has_text="Handed to you")
+    expect(row).to_contain_text("@HutchFireDept on X")
+    expect(row).to_contain_text("Nina Patel started a rotation of its password, and it is in your hands now")
+    row.get_by_role("link", name="Go on with the rotation").click()
+    expect(ray.get_by_text("Started by Nina Patel, and handed over")).to_be_visible()
+    ray.get_by_role("button", name="Show both again").click()
+    expect(ray.locator("#secret-2")).to_be_visible()
+
+
 # What the city exports
 
 

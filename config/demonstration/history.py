@@ -387,6 +387,9 @@ def _last_days(stage: Stage) -> None:
             reason="Noah Price's designation ran out",
         )
         rotation.show(actor=stage["nina"], rotation=started)
+    with stage.on(1, "10:05"):
+        # X sends its code to the Fire Department's telephone: the Chief changes it there.
+        rotation.hand_over(actor=stage["nina"], rotation=started, to=stage["ray"])
     with stage.on(1, "10:40"):
         people.record_designation(
             actor=stage["helen"],

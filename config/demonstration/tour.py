@@ -8,6 +8,7 @@ STOPS = (
     (email("Dana Whitfield"), "PI Director", "/admin/", "approve it"),
     (email("Sam Ortega"), "Information Technology", "/credentials/queue/", "deposit, rotate what is due"),
     (email("Marcus Lindqvist"), "IT Director", "/today/", "see what waits for him"),
+    (email("Ray Donnelly"), "Fire Chief", "/today/", "go on with a rotation that was handed to him"),
     (email("Carla Jimenez"), "registry clerk", "/people/", "record that somebody leaves"),
     (email("Eleanor Marsh"), "auditor", "/access/", "ask who knew the password; export"),
     (email("Noah Price"), "Fire, no access now", "/today/", "see how little he sees"),

@@ -22,6 +22,7 @@ from audit.errors import NotPermitted, Refused
 from credentials import entitlement
 from credentials.keyring import VaultUnavailable
 from credentials.models import Credential
+from credentials.sealing import Damaged
 from employees import authority
 from employees.models import Employee
 
@@ -65,11 +66,15 @@ def staff(view: Callable[Concatenate[HttpRequest, P], HttpResponseBase]) -> Call
 
 
 def _unavailable(request: HttpRequest, trouble: VaultUnavailable) -> HttpResponse:
-    """What is wrong with the keys is for IT to read; everybody else is told whom to call."""
+    """What is wrong with the keys or the row is for IT to read; everybody else is told whom to call."""
     logger.error("%s: %s", type(trouble).__name__, trouble)
     person = person_of(request)
     for_it = entitlement.may_rotate(person)
-    context = {"trouble": str(trouble) if for_it else "", "for_it": for_it}
+    context = {
+        "trouble": str(trouble) if for_it else "",
+        "for_it": for_it,
+        "damaged": isinstance(trouble, Damaged),
+    }
     return render(request, "credentials/unavailable.html", context, status=503)
 
 

@@ -17,7 +17,7 @@ from audit import clock
 from audit.denials import absent
 from credentials import drawing, exports, history, timeline
 from credentials.models import Ground
-from credentials.timeline import Held, History, Line, Without
+from credentials.timeline import Held, History, Line, Opened, Without
 from credentials.views import asking, entries
 from credentials.views.doors import person_of, staff, whole
 from credentials.views.why import shown_day
@@ -58,7 +58,7 @@ class Row:
     line: Line
     held: Held | None
     reveals: tuple[datetime, ...]
-    emergencies: tuple[datetime, ...]
+    emergencies: tuple[Opened, ...]
     without: tuple[Without, ...]
 
     @property
@@ -73,7 +73,7 @@ class Row:
     def since(self) -> datetime | None:
         if self.held is not None:
             return self.held.span.start
-        known = (*self.reveals, *self.emergencies, *self.line.handled)
+        known = (*self.reveals, *(one.at for one in self.emergencies), *self.line.handled)
         return min((*known, *(one.span.start for one in self.without)), default=None)
 
     @property
@@ -109,7 +109,7 @@ def rows_of(found: History) -> list[Row]:
                     line,
                     line.held[place] if line.held else None,
                     tuple(at for at in line.reveals if here(at)),
-                    tuple(at for at in line.emergencies if here(at)),
+                    tuple(one for one in line.emergencies if here(one.at)),
                     tuple(one for one in line.without if here(one.span.start)),
                 )
             )

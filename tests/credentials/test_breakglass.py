@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils.formats import date_format
 from post_office.models import Email
 
 from audit import clock, verification
@@ -274,6 +276,48 @@ def test_security_answers_are_known_and_due(city: City, full: Credential) -> Non
     known = Knowledge.objects.get(person=city.sam)
     assert (known.how, known.version.item.kind) == ("emergency", "security_answers")
     assert {(due.kind, due.reason) for due in dues.queue()} == {("security_answers", dues.EMERGENCY)}
+
+
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        ("password", "password"),
+        ("totp_seed", "one-time code"),
+        ("recovery_codes", "recovery code"),
+        ("security_answers", "security answers"),
+    ],
+)
+def test_every_kind_has_its_mark_on_both_timelines(
+    city: City, full: Credential, kind: str, what: str
+) -> None:
+    """On the account's and on the person's: in the picture, in its description and in the table, once."""
+    emergency, _page = opened(city, full, kind)
+    client_of(city.sam).post(f"/credentials/emergencies/{emergency.pk}/show/")
+    day = date_format(clock.today(), "DATE_FORMAT")
+    eleanor = client_of(city.eleanor)
+    for address, name in (
+        (f"/access/{full.account_id}/timeline/", "Sam Whitaker"),
+        (f"/access/people/{city.sam.pk}/timeline/", "@HutchZoo on X"),
+    ):
+        page = eleanor.get(address)
+        (row,) = [one for one in page.context["rows"] if one.line.title == name]
+        assert [one.what for one in row.emergencies] == [what]
+        said = f"Break-glass, {day}: {what}"
+        assert page.text.count(f"<title>{said}</title>") == 2, "on a wide page and on a phone"
+        assert said in re.sub("</?time[^>]*>", "", page.text.partition("The same in a table")[2])
+        assert f"opened in an emergency on {clock.today()}: {what}" in page.text
+        assert "Break-glass, no custody" in page.text
+
+
+def test_a_mark_outside_the_window_is_left_out(city: City, full: Credential) -> None:
+    opened(city, full, "totp_seed")
+    with clock.moved_to(clock.now() + timedelta(days=9)):
+        address = f"/access/{full.account_id}/timeline/"
+        page = client_of(city.eleanor).get(
+            address, {"since": (clock.today() - timedelta(days=3)).isoformat()}
+        )
+        assert "Break-glass, no custody" not in page.text
+        assert "Break-glass, no custody" in client_of(city.eleanor).get(address).text
 
 
 def test_only_what_is_in_the_vault_is_offered(city: City, credential: Credential) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.formats import date_format
 
 from audit import clock
 from credentials import closing, platform_roles, rotation, vault, ways
@@ -38,6 +39,11 @@ def closed(actor: Employee, done: Rotation) -> None:
     """The whole closing list, ticked."""
     for step in closing.left(done):
         closing.tick(actor=actor, rotation=done, step=step, outcome="done")
+
+
+def reported(city: City, credential: Credential) -> None:
+    said = {"reason": "It stood in a shared document.", "version": 1}
+    assert client_of(city.dana).post(f"/credentials/{credential.pk}/report/", said).status_code == 302
 
 
 def open_tasks(person: Employee) -> list[str]:
@@ -167,6 +173,31 @@ def test_if_they_left_today(city: City, zoo: Credential) -> None:
     city.helen.refresh_from_db()
     assert city.helen.is_active
     assert client_of(city.noah).get(address).status_code == 404
+
+
+def test_what_is_due_already_is_said_with_since_when(city: City, zoo: Credential) -> None:
+    """Helen knows two passwords. One was reported four days ago: her leaving makes only the other one due."""
+    kids = deposited(city.helen, open_account(city.dana, city.zoo, "HutchZooKids"))
+    reported(city, zoo)
+    since = date_format(clock.today(), "DATE_FORMAT")
+    with clock.moved_to(clock.now() + timedelta(days=4)):
+        for address in (f"/people/{city.helen.pk}/if-left/", f"/people/{city.helen.pk}/leaving/"):
+            page = text(city.sam, address)
+            assert f"Rotation is due already, since {since}" in page
+            assert page.count("Rotation becomes due<") == 1
+            assert "1 rotation becomes due, 1 is due already" in page
+        # Both are replaced all the same.
+        assert "You get 4 tasks in order" in text(city.sam, f"/people/{city.helen.pk}/leaving/")
+
+        reported(city, kids)
+        page = text(city.sam, f"/people/{city.helen.pk}/if-left/")
+        assert "2 rotations are due already" in page
+        assert "becomes due" not in page
+
+        for credential in (zoo, kids):
+            rotated(city.sam, credential)
+        page = text(city.sam, f"/people/{city.helen.pk}/if-left/")
+        assert "due already" not in page, "she knows neither of the new ones"
 
 
 def test_the_list_of_departures_costs_the_same_for_many(city: City, zoo: Credential) -> None:

@@ -134,7 +134,7 @@ def test_a_page_of_two_thousand_entries_takes_few_queries(city: City, zoo: Crede
     assert len(answer.context["rows"]) > 50
     # What every page asks is no part of the history: session, person, roles, seats.
     own = [query["sql"] for query in page.captured_queries if HISTORY.match(query["sql"])]
-    assert len(own) == 6, own
+    assert len(own) == 7, own
     assert len(page) == len(before) == len(own) + 4, [query["sql"][:200] for query in page.captured_queries]
 
 

@@ -12,7 +12,8 @@ from credentials import startup
 class Command(BaseCommand):
     help = (
         "Open every sealed row and every second factor's seed and show none. Tells apart: no key, a wrong key, a "
-        "damaged row (changed, moved, or an earlier token put back). Exits 1 and names the rows when one does not open."
+        "damaged row (changed, moved, or an earlier token put back). Exits 1 when one does not open, and says of each "
+        "key that is missing how much it seals, and of each damaged row which it is."
     )
     requires_system_checks: list[str] = []
 

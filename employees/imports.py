@@ -57,10 +57,11 @@ def _carry_out(actor: Employee | None, made: Plan) -> None:
     if made.departures:
         separation.separate_all(actor=actor, departures=[departure for _line, departure in made.departures])
     people.change_all(actor=actor, changes=[(change.employee, change.values) for change in made.changes])
-    moves.transfer_all(actor=actor, moves=[move for _line, move in made.moves])
+    # Last days before moves: whose last day was over and is put off can move, and nobody else whose it is.
     if made.last_days:
         days = [(one.employee, one.day) for one in made.last_days]
         lastdays.set_last_days(actor=actor, days=days, reported=False)
+    moves.transfer_all(actor=actor, moves=[move for _line, move in made.moves])
     for one in made.rehires:
         arrivals.rehire(
             actor=actor,

@@ -35,8 +35,8 @@ def transfer_all(*, actor: Employee | None, moves: Sequence[Move]) -> list[Emplo
     """Close present periods the day before and open new ones. On a period's own first day it is corrected instead.
 
     Gives and takes no seat: appointments and designations stay as the papers say, and a Director whose designee moved
-    away is told. Raises NotPermitted, Refused (has left), Invalid (a first day to come, or before the present
-    period's).
+    away is told. Raises NotPermitted, Refused (has left, or the last day is over), Invalid (a first day to come, or
+    before the present period's).
     """
     locks.hold(locks.SEATS)
     rules.keeps_people(actor)
@@ -46,7 +46,7 @@ def transfer_all(*, actor: Employee | None, moves: Sequence[Move]) -> list[Emplo
     closed, opened, corrected = [], [], []
     for move in cleaned:
         period = periods.get(move.employee.pk)
-        if period is None:
+        if period is None or (period.end is not None and period.end < move.start):
             raise Refused(_("{name} no longer works for the City.").format(name=move.employee.name))
         if (move.start > today and move.start != period.start) or move.start < period.start:
             raise Invalid(

@@ -206,8 +206,10 @@ def _present(listed: Listed, employee: Employee, known: _Known, made: Plan) -> N
     period = known.open.get(employee.pk)
     if period is None:
         return
-    _move(listed, employee, period, known, made)
-    _last_day(listed, employee, period, made)
+    last_day = _last_day(listed, employee, period, made)
+    # Whose last day is over waits to be separated, by the next daily run at the latest.
+    if last_day is None or last_day >= clock.today():
+        _move(listed, employee, period, known, made)
 
 
 def _move(listed: Listed, employee: Employee, period: Employment, known: _Known, made: Plan) -> None:
@@ -228,14 +230,16 @@ def _move(listed: Listed, employee: Employee, period: Employment, known: _Known,
     made.moves.append((listed.line, Move(employee, listed.department, title, since)))
 
 
-def _last_day(listed: Listed, employee: Employee, period: Employment, made: Plan) -> None:
+def _last_day(listed: Listed, employee: Employee, period: Employment, made: Plan) -> date | None:
+    """The last day as it will be."""
     if listed.end == period.end:
-        return
+        return period.end
     later = period.end is not None and (listed.end is None or listed.end > period.end)
     if later and period.end_reported:
         reason = (
             f"{employee.name}'s last day was reported as {period.end}, the file says {listed.end or 'none'}"
         )
         made.notes.append((listed.line, f"{reason}: left alone."))
-        return
+        return period.end
     made.last_days.append(LastDay(listed.line, employee, period.end, listed.end))
+    return listed.end

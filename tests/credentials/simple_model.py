@@ -20,20 +20,28 @@ def midnight_after(day: date) -> datetime:
 
 @dataclass
 class Paper:
-    """`what`: an office (`pi`, `it`, a department), a designation's department, or a role."""
+    """`what`: an office (`pi`, `it`, a department), a designation's department, a role, or an account granted.
+
+    `last` is when the last day of its holder's employment is over, where one is known.
+    """
 
     who: str
     what: str
     begins: datetime
     ends: datetime | None = None
     under: Paper | None = None
+    last: datetime | None = None
+
+    @property
+    def until(self) -> datetime | None:
+        return min((end for end in (self.ends, self.last) if end is not None), default=None)
 
     def holds(self, at: datetime) -> bool:
-        in_time = self.begins <= at and (self.ends is None or at < self.ends)
+        in_time = self.begins <= at and (self.until is None or at < self.until)
         return in_time and (self.under is None or self.under.holds(at))
 
     def comes_or_holds(self, at: datetime) -> bool:
-        over = self.ends is not None and self.ends <= at
+        over = self.until is not None and self.until <= at
         return not over and (self.under is None or self.under.comes_or_holds(at))
 
     def cut(self, at: datetime) -> None:
@@ -59,6 +67,8 @@ class Simple:
     offices: list[Paper] = field(default_factory=list)
     designations: list[Paper] = field(default_factory=list)
     roles: list[Paper] = field(default_factory=list)
+    grants: list[Paper] = field(default_factory=list)
+    lasts: dict[str, datetime] = field(default_factory=dict)
     accounts: dict[str, Account] = field(default_factory=dict)
     knows: set[tuple[str, int, str, str]] = field(default_factory=set)
     rotated: dict[tuple[str, int, str], datetime] = field(default_factory=dict)
@@ -81,15 +91,22 @@ class Simple:
             for paper in self.designations
             if paper.holds(at) and paper.what == department
         }
+        found |= {
+            (paper.who, "request") for paper in self.grants if paper.holds(at) and paper.what == account
+        }
         return {one for one in found if self.active[one[0]]}
 
     def holders(self, account: str, at: datetime) -> set[str]:
         return {who for who, _ground in self.grounds(account, at)}
 
     def is_it(self, who: str, at: datetime) -> bool:
+        return self.has(who, "it", at)
+
+    def has(self, who: str, what: str, at: datetime) -> bool:
+        """Whether somebody has an office or a role."""
         papers = [*self.roles, *self.offices]
         return self.active[who] and any(
-            paper.who == who and paper.what == "it" and paper.holds(at) for paper in papers
+            paper.who == who and paper.what == what and paper.holds(at) for paper in papers
         )
 
     # Who knows
@@ -139,7 +156,8 @@ class Simple:
         for name, account in self.accounts.items():
             if not account.current or not account.shared:
                 continue
-            for who in self.holders(name, at):
+            # Who holds by an approved request alone fills no seat.
+            for who in {one for one, ground in self.grounds(name, at) if ground != "request"}:
                 opened = any(one[:3] == (name, account.current, who) for one in self.knows)
                 if not opened and (name, account.current, who) not in self.noted:
                     found.add((who, name))
@@ -147,8 +165,30 @@ class Simple:
 
     # People
 
+    def papers(self) -> list[Paper]:
+        return [*self.offices, *self.designations, *self.roles, *self.grants]
+
+    def employed(self, who: str, at: datetime) -> bool:
+        """Still here: between the last day and the daily run somebody is not, though nobody has recorded that yet."""
+        return self.active[who] and (who not in self.lasts or at < self.lasts[who])
+
+    def gets(self, papers: list[Paper], paper: Paper) -> None:
+        paper.last = self.lasts.get(paper.who)
+        papers.append(paper)
+
+    def has_last_day(self, who: str, last: datetime | None, at: datetime) -> None:
+        """A last day becomes known, or known otherwise: it bounds what is not over yet."""
+        if last is None:
+            self.lasts.pop(who, None)
+        else:
+            self.lasts[who] = last
+        for paper in self.papers():
+            if paper.who == who and paper.comes_or_holds(at):
+                paper.last = last
+
     def leaves(self, who: str, at: datetime) -> None:
         self.active[who] = False
-        for paper in [*self.offices, *self.designations, *self.roles]:
+        self.lasts.pop(who, None)
+        for paper in self.papers():
             if paper.who == who:
                 paper.cut(at)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from audit import clock
+from audit.errors import Refused
 from audit.models import Entry
 from audit.verification import verify
 from employees import people, services
@@ -312,6 +313,29 @@ def test_titles_and_departments_change_from_their_day_on(files: Files) -> None:
     first, second = number("E1").employments.order_by("start")
     assert (first.end, first.title) == (since - timedelta(days=1), "Clerk")
     assert (second.start, second.title, second.ended_at) == (since, "Chief Clerk", None)
+
+
+def test_who_is_still_listed_after_the_last_day_moves_only_when_it_is_put_off(files: Files) -> None:
+    """Between the end of the last day and the daily run nobody has been separated yet."""
+    today = clock.today()
+    files.imports(ANN + f"{today}", BOB + f"{today}")
+    services.set_last_days(actor=None, days=[(number("E2"), today)], reported=True)
+    with clock.moved_to(clock.end_of(today)):
+        rows = ANN.replace("Clerk,parks", "Ranger,zoo"), BOB.replace("Ranger,zoo", "Clerk,parks")
+        files.imports(*rows)
+        assert "last day was reported" in files.out
+        assert number("E1").employments.get(ended_at=None).department.code == "zoo"
+        assert number("E1").employments.get(ended_at=None).end is None
+        assert number("E2").employments.get().end == today
+        with pytest.raises(Refused):
+            services.transfer(
+                actor=None,
+                employee=number("E2"),
+                department=number("E1").department,
+                title="Clerk",
+                start=clock.today(),
+            )
+        assert verify().findings == []
 
 
 def test_a_move_that_lies_ahead_waits(files: Files) -> None:

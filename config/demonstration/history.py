@@ -17,7 +17,7 @@ from config import daily
 from config.demonstration import codes, keeping, public, requests, reviews, ways
 from config.demonstration.cast import ACCOUNTS, ACCOUNTS_FOUND, DEPARTMENTS, PEOPLE, email
 from config.demonstration.stage import Stage
-from credentials import breakglass, knowledge, rotation, vault
+from credentials import breakglass, hands, knowledge, rotation, vault
 from credentials.models import EmergencyAccess
 from employees import services as people
 from employees.models import Designation, Employee, Office, Role
@@ -389,7 +389,7 @@ def _last_days(stage: Stage) -> None:
         rotation.show(actor=stage["nina"], rotation=started)
     with stage.on(1, "10:05"):
         # X sends its code to the Fire Department's telephone: the Chief changes it there.
-        rotation.hand_over(actor=stage["nina"], rotation=started, to=stage["ray"])
+        hands.hand_over(actor=stage["nina"], rotation=started, to=stage["ray"])
     with stage.on(1, "10:40"):
         people.record_designation(
             actor=stage["helen"],

@@ -331,7 +331,7 @@ def test_who_is_still_listed_after_the_last_day_moves_only_when_it_is_put_off(fi
             services.transfer(
                 actor=None,
                 employee=number("E2"),
-                department=number("E1").department,
+                department=Department.objects.get(code="zoo"),
                 title="Clerk",
                 start=clock.today(),
             )

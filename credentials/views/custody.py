@@ -182,7 +182,7 @@ def _custodies(scope: QuerySet[Account]) -> dict[str, CustodyQuerySet]:
         # Standing without a ground in force and none to come.
         "surplus": rows.filter(pk__in=[one.pk for one in seats.surplus()]),
         "unconfirmed": on_platform.in_force().filter(closed_at=None, present_confirmed_at=None),
-        "present": on_platform.still_present(),
+        "present": on_platform.still_present().last_of_each(),
     }
 
 

@@ -65,8 +65,8 @@ def register(teller: Teller) -> None:
         _tellers.append(teller)
 
 
-FollowUp = Callable[[Sequence[Departure]], Mapping[int, Sequence[Task]]]
-"""Tasks by the id of the person who left; asked once for many, so that queries don't grow with them."""
+FollowUp = Callable[[Sequence[Departure]], Mapping[Departure, Sequence[Task]]]
+"""Tasks by departure; asked once for many, so that queries don't grow with them."""
 
 _follow_ups: list[FollowUp] = []
 
@@ -77,10 +77,10 @@ def register_follow_up(teller: FollowUp) -> None:
         _follow_ups.append(teller)
 
 
-def tasks(departures: Sequence[Departure]) -> dict[int, list[Task]]:
-    """Everything that departures left to be done, and that has been, by the person's id, as registered."""
+def tasks(departures: Sequence[Departure]) -> dict[Departure, list[Task]]:
+    """Everything that departures left to be done, and that has been, as registered."""
     told = [teller(departures) for teller in _follow_ups]
-    return {one.person.pk: [task for by in told for task in by.get(one.person.pk, ())] for one in departures}
+    return {one: [task for by in told for task in by.get(one, ())] for one in departures}
 
 
 def of(person: Employee) -> list[Section]:

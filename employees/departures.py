@@ -53,25 +53,27 @@ def begin(departure: Departure) -> datetime:
     return min(clock.start_of(departure.last_day), departure.at)
 
 
-def _seats(departures: Sequence[Departure]) -> dict[int, list[Task]]:
+def _seats(departures: Sequence[Departure]) -> dict[Departure, list[Task]]:
     """Offices that people left, until somebody holds them again. Two queries."""
-    by_person = {one.person.pk: one for one in departures}
+    by_person: dict[int, list[Departure]] = defaultdict(list)
+    for one in departures:
+        by_person[one.person.pk].append(one)
     rows = Appointment.objects.filter(holder__in=by_person, effective_from__isnull=False)
-    left: dict[int, dict[int, Office]] = defaultdict(dict)
+    left: dict[Departure, dict[int, Office]] = defaultdict(dict)
     for seat in rows.select_related("office__department").order_by("pk"):
-        one = by_person[seat.holder_id]
-        if seat.effective_from <= one.at and (
-            seat.effective_until is None or seat.effective_until >= begin(one)
-        ):
-            left[seat.holder_id][seat.office_id] = seat.office
+        for one in by_person[seat.holder_id]:
+            if seat.effective_from <= one.at and (
+                seat.effective_until is None or seat.effective_until >= begin(one)
+            ):
+                left[one][seat.office_id] = seat.office
     offices = {pk for held in left.values() for pk in held}
     now = Appointment.objects.in_force().filter(office__in=offices, holder__is_active=True)
     successors: dict[int, Appointment] = {}
     for seat in now.select_related("holder").order_by("-acting", "-effective_from"):
         successors[seat.office_id] = seat
     return {
-        person: [_seat(office, successors.get(office.pk)) for office in held.values()]
-        for person, held in left.items()
+        one: [_seat(office, successors.get(office.pk)) for office in held.values()]
+        for one, held in left.items()
     }
 
 
@@ -99,7 +101,7 @@ def may_list(viewer: Employee) -> bool:
     )
 
 
-def tasks(departures: Sequence[Departure]) -> dict[int, list[Task]]:
-    """All that departures left to be done, by the person's id: what other rooms tell of, then the seats."""
+def tasks(departures: Sequence[Departure]) -> dict[Departure, list[Task]]:
+    """All that departures left to be done: what other rooms tell of, then the seats."""
     others, own = consequences.tasks(departures), _seats(departures)
-    return {pk: [*some, *own.get(pk, ())] for pk, some in others.items()}
+    return {one: [*some, *own.get(one, ())] for one, some in others.items()}

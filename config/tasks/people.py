@@ -79,7 +79,7 @@ def unfinished_departures(person: Employee) -> list[Task]:
     lately = departures.recent(LATELY)
     tasks = departures.tasks(lately)
     for one in lately:
-        left = [task for task in tasks[one.person.pk] if task.done_at is None]
+        left = [task for task in tasks[one] if task.done_at is None]
         if left:
             text = ngettext(
                 "%(count)d thing is open: %(what)s", "%(count)d things are open: %(what)s", len(left)

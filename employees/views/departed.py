@@ -48,7 +48,7 @@ def follow(request: HttpRequest, person: Employee) -> HttpResponse:
 
 
 def _context(departure: Departure) -> dict[str, Any]:
-    tasks = departures.tasks([departure])[departure.person.pk]
+    tasks = departures.tasks([departure])[departure]
     groups: dict[str, Group] = {}
     for task in tasks:
         groups.setdefault(task.group, Group(task.group)).tasks.append(task)
@@ -119,7 +119,7 @@ def left_lately(request: HttpRequest) -> HttpResponse:
         raise NotPermitted(_("Departures are followed by IT, registry clerks, officers and auditors."))
     lately = departures.recent()[:SHOWN]
     tasks = departures.tasks(lately)
-    rows = [_counted(one, tasks[one.person.pk]) for one in lately]
+    rows = [_counted(one, tasks[one]) for one in lately]
     rows.sort(key=lambda row: row["open"] == 0)
     context = {"rows": rows, "unfinished": sum(1 for row in rows if row["open"])}
     return render(request, "employees/departures.html", context)

@@ -43,7 +43,7 @@ def closed(actor: Employee, done: Rotation) -> None:
 def open_tasks(person: Employee) -> list[str]:
     departure = departures.last(person)
     assert departure is not None
-    return [task.what for task in departures.tasks([departure])[person.pk] if task.done_at is None]
+    return [task.what for task in departures.tasks([departure])[departure] if task.done_at is None]
 
 
 def leave(city: City) -> None:
@@ -122,6 +122,91 @@ def test_what_they_did_not_know_or_was_replaced_before_is_no_task(city: City, zo
     with clock.moved_to(clock.now() + timedelta(days=3)):
         leave(city)
         assert not any("password" in task for task in open_tasks(city.helen))
+
+
+def test_a_role_that_ended_before_is_listed_followed_and_holds_the_certificate_up(
+    city: City, zoo: Credential
+) -> None:
+    page = Custody.objects.get(account__handle="HutchinsonZoo", person=city.priya)
+    platform_roles.confirm_role(actor=city.sam, custody=page)
+    people.end_designation(
+        actor=city.helen,
+        designation=city.priya.designations.get(),
+        last_day=clock.today() - timedelta(days=1),
+        reason="Other work",
+    )
+    with clock.moved_to(clock.now() + timedelta(days=40)):
+        before = text(city.sam, f"/people/{city.priya.pk}/leaving/")
+        assert "1 role that had ended is still to be removed" in before
+        assert "Still present on Facebook until somebody confirms the removal" in before
+        assert "You get one task" in before
+        people.separate(actor=city.carla, employee=city.priya, last_day=clock.today(), reason="Left")
+        address = f"/people/{city.priya.pk}/leaving/"
+        assert open_tasks(city.priya) == ["@HutchinsonZoo on Facebook, Full control"]
+        assert "1 thing is still open" in text(city.sam, f"{address}certificate/")
+        client_of(city.sam).post(f"/custody/{page.pk}/removed/", {"leaving": "1"})
+        assert open_tasks(city.priya) == []
+        assert "Sam Whitaker has seen that they are gone" in text(city.sam, f"{address}certificate/")
+
+
+def test_one_look_at_the_platform_closes_every_row_of_a_role_that_ended_twice(
+    city: City, zoo: Credential
+) -> None:
+    for _time in range(2):
+        page = Custody.objects.get(account__handle="HutchinsonZoo", person=city.priya, closed_at=None)
+        platform_roles.confirm_role(actor=city.sam, custody=page)
+        people.end_designation(
+            actor=city.helen,
+            designation=city.priya.designations.get(ended_at=None),
+            last_day=clock.today() - timedelta(days=1),
+            reason="Other work",
+        )
+        designate(city.priya, city.zoo, by=city.helen, confirmed_by=city.carla)
+    people.separate(actor=city.carla, employee=city.priya, last_day=clock.today(), reason="Left")
+    present = Custody.objects.still_present().filter(person=city.priya)
+    assert present.count() == 2
+    assert open_tasks(city.priya) == ["@HutchinsonZoo on Facebook, Full control"]
+    today = text(city.sam, "/today/")
+    assert today.count("Remove Priya Nair there") == 1, today
+    assert text(city.sam, "/custody/?show=present").count("Confirm removal") == 1
+    sam = client_of(city.sam)
+    sam.post(f"/custody/{present.latest('closed_at').pk}/removed/", {"leaving": "1"})
+    assert not present.exists()
+    assert open_tasks(city.priya) == []
+    certificate = text(city.sam, f"/people/{city.priya.pk}/leaving/certificate/")
+    assert certificate.count("has seen that they are gone") == 1
+
+
+def test_a_rotation_that_is_not_finished_holds_the_certificate_up_whenever_it_was_begun(
+    city: City, zoo: Credential
+) -> None:
+    """Who was signed in with the old password may be so still: nobody has ended the sessions."""
+    vault.reveal(actor=city.priya, credential=zoo)
+    done = rotated(city.sam, zoo)
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        before = text(city.sam, f"/people/{city.priya.pk}/leaving/")
+        assert "1 rotation is to be finished" in before
+        people.separate(actor=city.carla, employee=city.priya, last_day=clock.today(), reason="Left")
+        assert "@HutchZoo on X, password v1" in open_tasks(city.priya)
+        closed(city.sam, done)
+        assert "@HutchZoo on X, password v1" not in open_tasks(city.priya)
+
+
+def test_custody_that_had_run_out_closes_with_the_departure_not_with_the_next_daily_run(
+    city: City, zoo: Credential
+) -> None:
+    designate(
+        city.noah, city.zoo, by=city.helen, confirmed_by=city.carla, end=clock.today() + timedelta(days=1)
+    )
+    seen = Custody.objects.get(account__handle="HutchinsonZoo", person=city.noah)
+    platform_roles.confirm_role(actor=city.sam, custody=seen)
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        assert Custody.objects.standing().filter(person=city.noah).count() == 2
+        page = text(city.sam, f"/people/{city.noah.pk}/leaving/")
+        assert "2 custodies end" in page
+        people.separate(actor=city.carla, employee=city.noah, last_day=clock.today(), reason="Left")
+        assert not Custody.objects.standing().filter(person=city.noah).exists()
+        assert open_tasks(city.noah) == ["@HutchinsonZoo on Facebook, Full control"]
 
 
 def test_a_secret_learnt_from_an_open_rotation_is_a_task_once_it_is_current(

@@ -11,7 +11,6 @@ from django.db.models import Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import Account
 from credentials import belongings
 from credentials.dues import Due
 from credentials.models import Custody, Knowledge, Rotation, SecretVersion
@@ -80,10 +79,10 @@ def _rotations(found: Found, by_person: Mapping[int, Sequence[Departure]], earli
         .defer("token")
     }
     told = _of_items({version.item_id for version in versions.values()})
-    for person, pk, _first in sorted(pairs, key=lambda pair: _order(versions[pair[1]])):
+    for person, pk, first in sorted(pairs, key=lambda pair: _order(versions[pair[1]])):
         version = versions[pk]
         for departure in by_person[person]:
-            if _reaches(version, told, departures.begin(departure)):
+            if departure.concerns(first) and _reaches(version, told, departures.begin(departure)):
                 found[departure].append(_rotation(version, told))
 
 
@@ -159,11 +158,7 @@ def _removals(found: Found, by_person: Mapping[int, Sequence[Departure]]) -> Non
     One task an account, however often custody of it began and ended: one look at the platform tells of all.
     """
     roles = Custody.objects.filter(
-        Q(present_confirmed_at__isnull=False)
-        | ~Q(account__state=Account.State.PROVISIONING)
-        | Q(removal_confirmed_at__isnull=False),
-        person__in=by_person,
-        channel=Custody.Channel.PLATFORM_ROLE,
+        person__in=by_person, channel=Custody.Channel.PLATFORM_ROLE
     ).select_related("account__platform", "removal_confirmed_by")
     held: dict[tuple[int, int], list[Custody]] = defaultdict(list)
     for role in roles.order_by("account__name", "account", "opened_at", "pk"):
@@ -171,29 +166,39 @@ def _removals(found: Found, by_person: Mapping[int, Sequence[Departure]]) -> Non
     for (person, _account), rows in held.items():
         for departure in by_person[person]:
             begin = departures.begin(departure)
-            left = [row for row in rows if row.closed_at and _present_since(row, begin)]
+            left = [
+                row
+                for row in rows
+                if row.closed_at and departure.concerns(row.opened_at) and _present_since(row, begin)
+            ]
             if left:
-                found[departure].append(_removal(left))
+                again = next((row for row in rows if row.opened_at > left[-1].opened_at), None)
+                found[departure].append(_removal(left, again))
 
 
 def _present_since(role: Custody, moment: datetime) -> bool:
     """Whether who had `role` may have been there at `moment` or later."""
     gone = role.removal_confirmed_at
+    if gone is None and not role.leaves_traces:
+        return False
     return gone is None or gone >= moment or (role.closed_at is not None and role.closed_at >= moment)
 
 
-def _removal(rows: Sequence[Custody]) -> Task:
+def _removal(rows: Sequence[Custody], again: Custody | None) -> Task:
+    """`again`: custody of it after they came back, with which they are rightly there; its end is another story."""
     account, platform = rows[0].account, rows[0].account.platform.name
     waiting = [row for row in rows if row.removal_confirmed_at is None]
     last = max(rows, key=lambda row: row.removal_confirmed_at or row.opened_at)
-    done = ""
-    if not waiting and last.removal_confirmed_by is not None:
+    done_at, done = None if waiting else last.removal_confirmed_at, ""
+    if again is not None and (done_at is None or again.opened_at < done_at):
+        done_at, done = again.opened_at, _("They hold it again, on a new ground")
+    elif not waiting and last.removal_confirmed_by is not None:
         done = _("%(name)s has seen that they are gone") % {"name": last.removal_confirmed_by.name}
     return Task(
         _("Roles on platforms"),
         f"{account.display}, {', '.join(dict.fromkeys(row.platform_role for row in rows))}",
         _("Remove them on %(platform)s, then confirm it.") % {"platform": platform},
-        None if waiting else last.removal_confirmed_at,
+        done_at,
         done,
         url=reverse("credentials:confirm_removal", args=[(waiting or rows)[-1].pk]),
         verb=_("Confirm removal"),
@@ -204,6 +209,8 @@ def _removal(rows: Sequence[Custody]) -> Task:
 def _in_hand(found: Found, by_person: Mapping[int, Sequence[Departure]], earliest: datetime) -> None:
     for one in belongings.of(list(by_person), earliest):
         for departure in by_person[one.person_id]:
+            if not departure.concerns(one.since):
+                continue
             if one.done_at is not None and one.done_at < departures.begin(departure):
                 continue
             done = _("%(name)s did it") % {"name": one.done_by} if one.done_at else ""

@@ -177,6 +177,7 @@ def ways_in_hand(people: Sequence[int], since: datetime | None) -> list[belongin
     return [
         belongings.Belonging(
             person_id=way.holder_id or 0,
+            since=way.recorded_at,
             what=f"{way.get_kind_display()} {way.detail}{_(', their own') if way.personal else ''}",
             account=way.account.display,
             todo=str(TODO[WayIn.Kind(way.kind)]),

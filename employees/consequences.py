@@ -27,12 +27,24 @@ class Section:
 
 @dataclass(frozen=True)
 class Departure:
-    """That somebody left: the last day, and when it was recorded, by whom."""
+    """That somebody left: the last day of a period of employment, and when it was recorded, by whom.
+
+    A person may leave more than once; the last day tells which. `since` is the first day of that period, `title` the
+    one they had in the end. `until`: they were taken on again then, and what they came to hold, know or have in hand
+    from then on is not this departure's.
+    """
 
     person: Employee
     last_day: date
     at: datetime
     by: str
+    since: date | None = None
+    title: str = ""
+    until: datetime | None = None
+
+    def concerns(self, moment: datetime) -> bool:
+        """Whether what began at `moment` began before they came back."""
+        return self.until is None or moment < self.until
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,12 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Belonging:
-    """One thing: whose, what, for which account, what to do with it; when and by whom that was done, if it was."""
+    """One thing: whose, since when that is known, what, for which account, what to do with it; when and by whom that
+    was done, if it was.
+    """
 
     person_id: int
+    since: datetime
     what: str
     account: str
     todo: str

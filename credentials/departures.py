@@ -36,9 +36,9 @@ def tell(*, actor: Employee | None, people: Iterable[int]) -> None:
 def _tell(actor: Employee | None, left: dict[int, Employee]) -> None:
     held: dict[int, set[int]] = defaultdict(set)
     known: dict[int, set[int]] = defaultdict(set)
-    custody = Custody.objects.standing().filter(person__in=left)
-    for person, account in custody.values_list("person", "account"):
-        held[person].add(account)
+    for custody in (Custody.objects.standing(), Custody.objects.still_present()):
+        for person, account in custody.filter(person__in=left).values_list("person", "account"):
+            held[person].add(account)
     knowledge = Knowledge.objects.filter(person__in=left, version__state=SecretVersion.State.CURRENT)
     for person, account in knowledge.values_list("person", "version__item__credential__account"):
         known[person].add(account)

@@ -28,7 +28,7 @@ def health(accounts: Sequence[Account]) -> dict[int, Health]:
     for account, name, _person in names:
         holders[account].append(name)
     present: dict[int, list[str]] = {account.pk: [] for account in accounts}
-    left_over = Custody.objects.still_present().filter(account__in=list(accounts))
+    left_over = Custody.objects.still_present().last_of_each().filter(account__in=list(accounts))
     for account, name in left_over.order_by("person__name").values_list("account_id", "person__name"):
         present[account].append(name)
     return {

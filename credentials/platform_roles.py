@@ -129,20 +129,32 @@ def confirm_role(*, actor: Employee, custody: Custody) -> None:
 
 @service
 def confirm_removal(*, actor: Employee, custody: Custody) -> None:
-    """Take note that somebody whose custody ended is gone from the platform. Raises NotPermitted, Stale."""
+    """Take note that somebody whose custody ended is gone from the platform. Raises NotPermitted, Stale.
+
+    One look there tells it of the person and the account: every row of theirs that still waited for it is settled.
+    """
     if not custody.still_present:
         raise Stale("There is no removal on the platform to confirm here.")
     if not may_confirm(actor, custody):
         raise NotPermitted(
             "A removal is confirmed by somebody else who holds the account, or by Information Technology."
         )
+    now = clock.now()
     done = Custody.objects.filter(pk=custody.pk, removal_confirmed_at=None).update(
-        removal_confirmed_at=clock.now(), removal_confirmed_by=actor
+        removal_confirmed_at=now, removal_confirmed_by=actor
     )
     custody.refresh_from_db()
     if done != 1:
         raise Stale("Somebody else confirmed this removal just now.")
-    record(Verb.CUSTODY_CONFIRM_REMOVAL, actor=actor, obj=custody, facts=[custody])
+    others = list(
+        Custody.objects.still_present()
+        .filter(account=custody.account_id, person=custody.person_id)
+        .select_related("account__platform", "person")
+    )
+    for other in others:
+        other.removal_confirmed_at, other.removal_confirmed_by = now, actor
+    Custody.objects.bulk_update(others, ["removal_confirmed_at", "removal_confirmed_by"])
+    record(Verb.CUSTODY_CONFIRM_REMOVAL, actor=actor, obj=custody, facts=[custody, *others])
 
 
 def may_confirm(actor: Employee, custody: Custody) -> bool:

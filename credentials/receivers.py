@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
+
 from accounts import about, health, holding, sections
 from accounts.models import Account
 from accounts.signals import accounts_changed, accounts_opened, profile_completed
@@ -15,10 +17,12 @@ from credentials import (
     departures,
     entitlement,
     grants,
+    leftovers,
     offboarding,
     overview,
     provisioning,
 )
+from credentials.models import Custody, Grant
 from employees import consequences
 from employees.models import Employee
 from employees.signals import seats_changed, separated
@@ -38,7 +42,7 @@ def connect() -> None:
     about.register(overview.things)
     consequences.register(offboarding.consequences)
     belongings.register(offboarding.ways_in_hand)
-    consequences.register_follow_up(offboarding.follow_up)
+    consequences.register_follow_up(leftovers.follow_up)
     # What an auditor takes away, and an act in an emergency, are signed at once and not only at night.
     checkpoints.after(Verb.EXPORT_COMPLETE, Verb.EMERGENCY_SHOW)
 
@@ -57,10 +61,15 @@ def _seats_changed(
     if departments is None:
         custody.reconcile_all(actor=actor, reason=reason)
         return
-    accounts = Account.objects.filter(department__in=departments)
-    # Grants reach across departments: a change of somebody's employment touches what they were granted too.
-    granted = Account.objects.filter(grants__ended_at=None)
-    custody.reconcile(actor=actor, accounts=(accounts | granted).distinct(), reason=reason)
+    # Grants reach across departments: a change of somebody's employment touches what they were granted too. And who
+    # has left holds nothing, not even what had run out before and waits for the daily run to close it.
+    gone = Custody.objects.standing().filter(person__is_active=False)
+    accounts = Account.objects.filter(
+        Q(department__in=departments)
+        | Q(pk__in=Grant.objects.filter(ended_at=None).values("account"))
+        | Q(pk__in=gone.values("account"))
+    )
+    custody.reconcile(actor=actor, accounts=accounts, reason=reason)
 
 
 def _accounts_changed(sender: Any, *, actor: Any, accounts: list[Account], reason: str, **_: Any) -> None:

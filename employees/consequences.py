@@ -27,12 +27,24 @@ class Section:
 
 @dataclass(frozen=True)
 class Departure:
-    """That somebody left: the last day, and when it was recorded, by whom."""
+    """That somebody left: the last day of a period of employment, and when it was recorded, by whom.
+
+    A person may leave more than once; the last day tells which. `since` is the first day of that period, `title` the
+    one they had in the end. `until`: they were taken on again then, and what they came to hold, know or have in hand
+    from then on is not this departure's.
+    """
 
     person: Employee
     last_day: date
     at: datetime
     by: str
+    since: date | None = None
+    title: str = ""
+    until: datetime | None = None
+
+    def concerns(self, moment: datetime) -> bool:
+        """Whether what began at `moment` began before they came back."""
+        return self.until is None or moment < self.until
 
 
 @dataclass(frozen=True)
@@ -65,8 +77,8 @@ def register(teller: Teller) -> None:
         _tellers.append(teller)
 
 
-FollowUp = Callable[[Sequence[Departure]], Mapping[int, Sequence[Task]]]
-"""Tasks by the id of the person who left; asked once for many, so that queries don't grow with them."""
+FollowUp = Callable[[Sequence[Departure]], Mapping[Departure, Sequence[Task]]]
+"""Tasks by departure; asked once for many, so that queries don't grow with them."""
 
 _follow_ups: list[FollowUp] = []
 
@@ -77,10 +89,10 @@ def register_follow_up(teller: FollowUp) -> None:
         _follow_ups.append(teller)
 
 
-def tasks(departures: Sequence[Departure]) -> dict[int, list[Task]]:
-    """Everything that departures left to be done, and that has been, by the person's id, as registered."""
+def tasks(departures: Sequence[Departure]) -> dict[Departure, list[Task]]:
+    """Everything that departures left to be done, and that has been, as registered."""
     told = [teller(departures) for teller in _follow_ups]
-    return {one.person.pk: [task for by in told for task in by.get(one.person.pk, ())] for one in departures}
+    return {one: [task for by in told for task in by.get(one, ())] for one in departures}
 
 
 def of(person: Employee) -> list[Section]:

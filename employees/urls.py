@@ -13,6 +13,7 @@ from employees.views import (
 
 app_name = "employees"
 
+DAY = r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
 KIND = r"(?P<kind>appointment|designation|role)"
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -31,6 +32,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:pk>/role/", papers.record, {"kind": "role"}, name="role"),
     path("people/<int:pk>/leaving/", leaving.leaving, name="leaving"),
     path("people/<int:pk>/leaving/certificate/", departed.certificate, name="certificate"),
+    re_path(rf"^people/(?P<pk>[0-9]{{1,18}})/leaving/{DAY}/$", departed.departure, name="departure"),
+    re_path(
+        rf"^people/(?P<pk>[0-9]{{1,18}})/leaving/{DAY}/certificate/$",
+        departed.certificate,
+        name="departure_certificate",
+    ),
     path("people/<int:pk>/if-left/", leaving.if_left, name="if_left"),
     path("people/<int:pk>/factor/", factors.factor, name="factor"),
     path("people/<int:pk>/factor/confirm/", factors.confirm, name="factor_confirm"),

@@ -157,6 +157,7 @@ def _things(
         "neighbour": str(neighbour.pk),
         "emergency": str(_emergency(city, credential).pk),
         "gone_person": str(_left_with_a_secret(city, department, director, credential).pk),
+        "gone_day": clock.today().isoformat(),
         "office": str(Office.objects.get(department=department).pk),
         "entry": "1",
         "event": str(SecurityEvent.objects.all()[0].pk),

@@ -406,6 +406,12 @@ PEOPLE = [
         there(SEES_DIRECTED, its(FOLLOWS, 302)),  # something is open
         inside(405),
     ),
+    Row("/people/{gone_person}/leaving/{gone_day}/", there(SEES_DIRECTED, its(FOLLOWS, 200)), inside(405)),
+    Row(
+        "/people/{gone_person}/leaving/{gone_day}/certificate/",
+        there(SEES_DIRECTED, its(FOLLOWS, 302)),  # something is open
+        inside(405),
+    ),
     Row("/people/departures/", only(REGISTRARS | IT | AUDITOR, 200), inside(405)),
     Row("/people/offices/{office}/fill/", fills(200), fills(422)),
     Row("/people/{person}/leaving/stays/", inside(405), there(SEES_PERSON, its(REGISTRAR_OF, 302))),

@@ -157,6 +157,7 @@ class Stage:
 
     def confirm_removal(self, by: str, reference: str, of: str) -> None:
         """`by` has removed somebody's role on the platform and seen that it is gone."""
-        rows = Custody.objects.still_present().filter(account=self.account(reference), person=self[of])
+        rows = Custody.objects.still_present().last_of_each()
+        rows = rows.filter(account=self.account(reference), person=self[of])
         for custody in rows:
             platform_roles.confirm_removal(actor=self[by], custody=custody)

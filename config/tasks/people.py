@@ -102,7 +102,10 @@ def unfinished_departures(person: Employee) -> list[Task]:
     lately = departures.recent(LATELY)
     tasks = departures.tasks(lately)
     for one in lately:
-        left = [task for task in tasks[one.person.pk] if task.done_at is None]
+        # Nobody follows their own, also when they are back.
+        if one.person.pk == person.pk:
+            continue
+        left = [task for task in tasks[one] if task.done_at is None]
         if left:
             text = ngettext(
                 "%(count)d thing is open: %(what)s", "%(count)d things are open: %(what)s", len(left)
@@ -112,10 +115,11 @@ def unfinished_departures(person: Employee) -> list[Task]:
                 Task(
                     _("Departure"),
                     "warn",
-                    _("%(name)s has left") % {"name": one.person.name},
+                    (_("%(name)s had left") if one.until else _("%(name)s has left"))
+                    % {"name": one.person.name},
                     text % {"count": len(left), "what": f"{what} …" if len(left) > 2 else what},
                     one.at,
-                    reverse("employees:leaving", args=[one.person.pk]),
+                    reverse("employees:departure", args=[one.person.pk, one.last_day.isoformat()]),
                     _("Follow it to the end"),
                 )
             )

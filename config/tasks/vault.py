@@ -228,7 +228,7 @@ def roles_to_confirm(person: Employee) -> list[Task]:
     present = role.filter(
         closed_at=None, present_confirmed_at=None, account__state=Account.State.PROVISIONING
     )
-    gone = role.still_present()
+    gone = role.still_present().last_of_each()
     found = []
     for row in (*gone.order_by("closed_at")[:MOST], *present.order_by("opened_at")[:MOST]):
         if not platform_roles.may_confirm(person, row):

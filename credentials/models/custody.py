@@ -56,6 +56,17 @@ class CustodyQuerySet(models.QuerySet["Custody"]):
             removal_confirmed_at=None,
         )
 
+    def last_of_each(self) -> Self:
+        """Of several roles that one person had on one account and that ended, the last: one look settles all."""
+        later = Custody.objects.still_present().filter(
+            Q(closed_at__gt=OuterRef("closed_at"))
+            | Q(closed_at=OuterRef("closed_at"), pk__gt=OuterRef("pk")),
+            account=OuterRef("account"),
+            person=OuterRef("person"),
+            channel=OuterRef("channel"),
+        )
+        return self.filter(~Exists(later))
+
     def in_force(self, at: datetime | None = None) -> Self:
         """Custodies with a ground in force at `at` (now by default)."""
         grounds = Ground.objects.in_force(at).filter(custody=OuterRef("pk"))

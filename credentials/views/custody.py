@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,9 @@ FEW = 20
 
 PAGE = 100
 """Rows of one list shown alone."""
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""The last day, which tells from which departure's page somebody comes."""
 
 LISTS = ("gaps", "surplus", "unconfirmed", "present", "stale", "thin", "outgrown", "ways")
 
@@ -182,7 +186,7 @@ def _custodies(scope: QuerySet[Account]) -> dict[str, CustodyQuerySet]:
         # Standing without a ground in force and none to come.
         "surplus": rows.filter(pk__in=[one.pk for one in seats.surplus()]),
         "unconfirmed": on_platform.in_force().filter(closed_at=None, present_confirmed_at=None),
-        "present": on_platform.still_present(),
+        "present": on_platform.still_present().last_of_each(),
     }
 
 
@@ -267,7 +271,10 @@ def _act(request: HttpRequest, row: Custody, service: Any, done: str) -> HttpRes
         messages.success(request, done + active)
     if request.POST.get("roles"):
         return redirect("credentials:roles", pk=row.account_id)
-    if request.POST.get("leaving"):
+    leaving = request.POST.get("leaving", "")
+    if DAY.fullmatch(leaving):
+        return redirect("employees:departure", pk=row.person_id, day=leaving)
+    if leaving:
         return redirect("employees:leaving", pk=row.person_id)
     back = request.POST.get("show", "")
     return redirect(f"{_address()}?{urlencode({'show': back})}" if back in LISTS else _address())

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from audit import clock
+from audit.denials import absent
 from audit.errors import NotPermitted
-from employees import departures
+from employees import authority, departures
 from employees.consequences import Departure, Task
 from employees.kinds import PERSON, RELATED
 from employees.models import Designation, Employee, Instrument
@@ -22,7 +26,10 @@ from employees.showing import KINDS
 from employees.views.doors import seen, staff, viewer_of
 
 SHOWN = 50
-"""Departures on the list; older ones are found from the person's page."""
+"""Departures of the last year that are done, on the list; older ones are found from the person's page."""
+
+TOGETHER = 400
+"""Departures whose tasks are asked for at once."""
 
 
 @dataclass
@@ -34,21 +41,45 @@ class Group:
 
 
 def follow(request: HttpRequest, person: Employee) -> HttpResponse:
-    """What this departure left to be done, in order."""
-    viewer = viewer_of(request)
+    """What the last departure of this person left to be done, in order."""
+    _must_follow(viewer_of(request), person)
+    last = departures.last(person)
+    if last is None:
+        messages.info(request, _("{name} has left already.").format(name=person.name))
+        return redirect("employees:person", pk=person.pk)
+    return render(request, "employees/departed.html", _context(last))
+
+
+@staff
+@require_safe
+def departure(request: HttpRequest, pk: int, day: str) -> HttpResponse:
+    """What the departure with this last day left to be done, whether the person is back or not."""
+    viewer, person = viewer_of(request), seen(request, pk)
+    _must_follow(viewer, person)
+    return render(request, "employees/departed.html", _context(_on(person, day)))
+
+
+def _must_follow(viewer: Employee, person: Employee) -> None:
     if not departures.may_follow(viewer, person):
         raise NotPermitted(
             _("A departure is followed by IT, registry clerks, officers and the own Director.")
         )
-    departure = departures.last(person)
-    if departure is None:
-        messages.info(request, _("{name} has left already.").format(name=person.name))
-        return redirect("employees:person", pk=person.pk)
-    return render(request, "employees/departed.html", _context(departure))
+
+
+def _on(person: Employee, day: str) -> Departure:
+    """The person's departure with this last day; else 404."""
+    try:
+        last_day = parse_date(day)
+    except ValueError:
+        last_day = None
+    found = departures.on(person, last_day) if last_day else None
+    if found is None:
+        raise absent(hidden=None)
+    return found
 
 
 def _context(departure: Departure) -> dict[str, Any]:
-    tasks = departures.tasks([departure])[departure.person.pk]
+    tasks = departures.tasks([departure])[departure]
     groups: dict[str, Group] = {}
     for task in tasks:
         groups.setdefault(task.group, Group(task.group)).tasks.append(task)
@@ -87,18 +118,15 @@ def _ended(departure: Departure) -> list[Instrument]:
 
 @staff
 @require_safe
-def certificate(request: HttpRequest, pk: int) -> HttpResponse:
-    """To print: that everything this departure left to be done is done. Not before it is."""
+def certificate(request: HttpRequest, pk: int, day: str = "") -> HttpResponse:
+    """To print: that everything a departure (the last one, without `day`) left to be done is done. Not before it is."""
     viewer, person = viewer_of(request), seen(request, pk)
-    if not departures.may_follow(viewer, person):
-        raise NotPermitted(
-            _("A departure is followed by IT, registry clerks, officers and the own Director.")
-        )
-    departure = None if person.is_active else departures.last(person)
-    if departure is None:
+    _must_follow(viewer, person)
+    one = _on(person, day) if day else departures.last(person)
+    if one is None:
         messages.info(request, _("{name} has not left.").format(name=person.name))
         return redirect("employees:person", pk=pk)
-    context = _context(departure)
+    context = _context(one)
     if context["open"]:
         text = ngettext(
             "%(count)d thing is still open; the certificate comes after the last.",
@@ -106,23 +134,37 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponse:
             context["open"],
         )
         messages.warning(request, text % {"count": context["open"]})
-        return redirect("employees:leaving", pk=pk)
+        return redirect("employees:departure", pk=pk, day=one.last_day.isoformat())
     return render(request, "employees/certificate.html", {**context, "issuer": viewer})
 
 
 @staff
 @require_safe
 def left_lately(request: HttpRequest) -> HttpResponse:
-    """Who left lately, and how much of it is done."""
+    """Whose departure is not followed to its end, however long ago, and who left within a year."""
     viewer = viewer_of(request)
     if not departures.may_list(viewer):
         raise NotPermitted(_("Departures are followed by IT, registry clerks, officers and auditors."))
-    lately = departures.recent()[:SHOWN]
-    tasks = departures.tasks(lately)
-    rows = [_counted(one, tasks[one.person.pk]) for one in lately]
-    rows.sort(key=lambda row: row["open"] == 0)
-    context = {"rows": rows, "unfinished": sum(1 for row in rows if row["open"])}
+    rows = _counted_all(departures.every())
+    unfinished = [row for row in rows if row["open"]]
+    year_ago = clock.now() - timedelta(days=365)
+    done = [row for row in rows if not row["open"] and row["departure"].at >= year_ago]
+    context = {
+        "rows": [*unfinished, *done[:SHOWN]],
+        "unfinished": len(unfinished),
+        "viewer": viewer,
+        "is_auditor": authority.is_auditor(viewer),
+    }
     return render(request, "employees/departures.html", context)
+
+
+def _counted_all(left: Sequence[Departure]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for start in range(0, len(left), TOGETHER):
+        some = left[start : start + TOGETHER]
+        tasks = departures.tasks(some)
+        rows += [_counted(one, tasks[one]) for one in some]
+    return rows
 
 
 def _counted(departure: Departure, tasks: list[Task]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_safe
 from audit import clock
 from audit.errors import NotPermitted
 from employees import authority, departures, factors, kinds, rules, showing
+from employees.consequences import Departure
 from employees.models import Department, Employee, Employment, Instrument
 from employees.views.doors import seen, staff, viewer_of
 
@@ -112,9 +114,23 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
         "today": clock.today(),
         "lists": rules.lists_people(viewer),
         "may_follow": not found.is_active and departures.may_follow(viewer, found),
+        "left_with": _departures(viewer, found, periods),
         **_buttons(viewer, found),
     }
     return render(request, "employees/person.html", context)
+
+
+def _departures(viewer: Employee, found: Employee, periods: Sequence[Employment]) -> dict[int, Departure]:
+    """What the viewer may follow of departures of this person, each by the id of the last period that it ended."""
+    if not departures.may_follow(viewer, found):
+        return {}
+    ended = {period.pk: period.ended_at for period in periods if period.ended_at is not None}
+    left: dict[int, Departure] = {}
+    for one in departures.of_person(found):
+        before = [pk for pk, moment in ended.items() if moment <= one.at]
+        if before:
+            left[max(before, key=lambda pk: ended[pk])] = one
+    return left
 
 
 def _group(viewer: Employee, found: Employee, kind: str) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.formats import date_format
 
 from audit import clock
-from credentials import closing, platform_roles, rotation, vault, ways
+from credentials import closing, knowledge, platform_roles, rotation, vault, ways
 from credentials.models import ClosingStep, Credential, Custody, Rotation, WayIn
 from employees import departures
 from employees import services as people
-from employees.models import Employee, Office
-from tests.cast import City, client_of, designate
+from employees.models import Employee, Office, Role
+from tests.cast import City, client_of, designate, give_role
 from tests.credentials.accounts import deposited, open_account, rotated
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def reported(city: City, credential: Credential) -> None:
 def open_tasks(person: Employee) -> list[str]:
     departure = departures.last(person)
     assert departure is not None
-    return [task.what for task in departures.tasks([departure])[person.pk] if task.done_at is None]
+    return [task.what for task in departures.tasks([departure])[departure] if task.done_at is None]
 
 
 def leave(city: City) -> None:
@@ -128,6 +128,231 @@ def test_what_they_did_not_know_or_was_replaced_before_is_no_task(city: City, zo
     with clock.moved_to(clock.now() + timedelta(days=3)):
         leave(city)
         assert not any("password" in task for task in open_tasks(city.helen))
+
+
+def test_a_role_that_ended_before_is_listed_followed_and_holds_the_certificate_up(
+    city: City, zoo: Credential
+) -> None:
+    page = Custody.objects.get(account__handle="HutchinsonZoo", person=city.priya)
+    platform_roles.confirm_role(actor=city.sam, custody=page)
+    people.end_designation(
+        actor=city.helen,
+        designation=city.priya.designations.get(),
+        last_day=clock.today() - timedelta(days=1),
+        reason="Other work",
+    )
+    with clock.moved_to(clock.now() + timedelta(days=40)):
+        before = text(city.sam, f"/people/{city.priya.pk}/leaving/")
+        assert "1 role that had ended is still to be removed" in before
+        assert "Still present on Facebook until somebody confirms the removal" in before
+        assert "You get one task" in before
+        people.separate(actor=city.carla, employee=city.priya, last_day=clock.today(), reason="Left")
+        address = f"/people/{city.priya.pk}/leaving/"
+        assert open_tasks(city.priya) == ["@HutchinsonZoo on Facebook, Full control"]
+        assert "1 thing is still open" in text(city.sam, f"{address}certificate/")
+        client_of(city.sam).post(f"/custody/{page.pk}/removed/", {"leaving": "1"})
+        assert open_tasks(city.priya) == []
+        assert "Sam Whitaker has seen that they are gone" in text(city.sam, f"{address}certificate/")
+
+
+def back(city: City, person: Employee) -> None:
+    people.rehire(
+        actor=city.carla,
+        employee=person,
+        email="again@hutch.example",
+        title="Adviser",
+        department=city.zoo,
+        start=clock.today(),
+    )
+
+
+def test_an_earlier_departure_is_followed_to_its_end_after_a_rehire(city: City, zoo: Credential) -> None:
+    leave(city)
+    first = clock.today()
+    address = f"/people/{city.helen.pk}/leaving/{first}/"
+    still_open = [
+        "@HutchZoo on X, password v1",
+        "@HutchinsonZoo on Facebook, Full control",
+        "Director of Hutchinson Zoo",
+    ]
+    with clock.moved_to(clock.now() + timedelta(days=30)):
+        city.helen.refresh_from_db()
+        back(city, city.helen)
+        listed = text(city.sam, "/people/departures/")
+        assert "Helen Okafor" in listed
+        assert "3 of 3 open" in listed
+        assert address in listed
+        assert address in text(city.sam, f"/people/{city.helen.pk}/")
+        assert "Helen Okafor had left" in text(city.sam, "/today/")
+        page = text(city.sam, address)
+        assert f"Helen Okafor left on {date_format(first)}" in page
+        assert "was taken on again on" in page
+        assert all(task in page for task in still_open)
+        before = text(city.sam, f"/people/{city.helen.pk}/leaving/")
+        assert "1 role that had ended is still to be removed" in before
+        assert "1 rotation becomes due" in before
+        assert "Nothing depends on this person" not in before
+
+
+def test_a_second_departure_takes_over_what_the_first_left_and_each_has_its_certificate(
+    city: City, zoo: Credential
+) -> None:
+    leave(city)
+    first = clock.today()
+    with clock.moved_to(clock.now() + timedelta(days=30)):
+        city.helen.refresh_from_db()
+        back(city, city.helen)
+    with clock.moved_to(clock.now() + timedelta(days=40)):
+        second = clock.today()
+        kids = deposited(city.dana, open_account(city.dana, city.zoo, "HutchZooKids"))
+        version = vault.current_version(vault.item_of(kids))
+        assert version is not None
+        knowledge.declare_told(actor=city.dana, version=version, person=city.helen)
+        people.separate(actor=city.carla, employee=city.helen, last_day=second, reason="Left again")
+        assert [one.last_day for one in departures.of_person(city.helen)] == [second, first]
+        assert open_tasks(city.helen) == [
+            "@HutchZoo on X, password v1",
+            "@HutchZooKids on X, password v1",
+            "@HutchinsonZoo on Facebook, Full control",
+        ]
+        role = Custody.objects.get(person=city.helen, channel=Custody.Channel.PLATFORM_ROLE)
+        address = f"/people/{city.helen.pk}/leaving/{first}/"
+        done = client_of(city.sam).post(
+            f"/custody/{role.pk}/removed/", {"leaving": first.isoformat()}, follow=True
+        )
+        assert done.redirect_chain[-1][0] == address
+        closed(city.sam, rotated(city.sam, zoo))
+        office = Office.objects.get(department=city.zoo)
+        made = people.record_appointment(
+            actor=city.carla, office=office, holder=city.noah, start=second, end=None, instrument="Letter 9"
+        )
+        people.confirm_appointment(actor=city.ruth, appointment=made)
+        certificate = text(city.sam, f"{address}certificate/")
+        assert f'to <time datetime="{first}">' in certificate
+        assert "taken on again on" in certificate
+        assert "HutchZooKids" not in certificate
+        assert open_tasks(city.helen) == ["@HutchZooKids on X, password v1"]
+        assert "1 thing is still open" in text(
+            city.sam, f"/people/{city.helen.pk}/leaving/{second}/certificate/"
+        )
+    with clock.moved_to(clock.now() + timedelta(days=50)):
+        # Who took the seat leaves it: that is the departure of somebody else.
+        people.separate(actor=city.carla, employee=city.noah, last_day=clock.today(), reason="Left")
+        assert "Noah Fischer held it" in text(city.sam, f"{address}certificate/")
+        closed(city.sam, rotated(city.sam, kids))
+        assert f'from <time datetime="{first + timedelta(days=30)}">' in text(
+            city.sam, f"/people/{city.helen.pk}/leaving/{second}/certificate/"
+        )
+
+
+def test_who_holds_the_role_again_after_a_rehire_is_not_to_be_removed(city: City, zoo: Credential) -> None:
+    leave(city)
+    first = clock.today()
+    with clock.moved_to(clock.now() + timedelta(days=30)):
+        city.helen.refresh_from_db()
+        back(city, city.helen)
+        office = Office.objects.get(department=city.zoo)
+        made = people.record_appointment(
+            actor=city.carla,
+            office=office,
+            holder=city.helen,
+            start=clock.today(),
+            end=None,
+            instrument="Letter 9",
+        )
+        people.confirm_appointment(actor=city.ruth, appointment=made)
+        one = departures.on(city.helen, first)
+        assert one is not None
+        tasks = {task.what: task for task in departures.tasks([one])[one]}
+        assert tasks["@HutchinsonZoo on Facebook, Full control"].done == "They hold it again, on a new ground"
+        assert tasks["Director of Hutchinson Zoo"].done == "Helen Okafor holds it"
+        assert tasks["@HutchZoo on X, password v1"].done_at is None, "regained access clears nothing"
+
+
+def test_nobody_follows_their_own_departure(city: City, zoo: Credential) -> None:
+    """Sam came back, to Information Technology: somebody else sees what he left."""
+    vault.reveal(actor=city.priya, credential=zoo)
+    first = clock.today()
+    people.separate(actor=city.carla, employee=city.sam, last_day=first, reason="Left")
+    city.sam.refresh_from_db()
+    with clock.moved_to(clock.now() + timedelta(days=1)):
+        back(city, city.sam)
+        give_role(city.sam, Role.Name.INFORMATION_TECHNOLOGY, by=city.carla, confirmed_by=city.ruth)
+        assert client_of(city.sam).get(f"/people/{city.sam.pk}/leaving/{first}/").status_code == 403
+        assert client_of(city.marcus).get(f"/people/{city.sam.pk}/leaving/{first}/").status_code == 200
+        assert client_of(city.marcus).get(f"/people/{city.sam.pk}/leaving/2020-01-31/").status_code == 404
+        assert client_of(city.marcus).get(f"/people/{city.sam.pk}/leaving/2020-02-31/").status_code == 404
+        assert "somebody else follows yours" in text(city.sam, "/people/departures/")
+
+
+def test_an_unfinished_departure_stays_on_the_list_for_years(city: City, zoo: Credential) -> None:
+    leave(city)
+    people.separate(actor=city.carla, employee=city.joel, last_day=clock.today(), reason="Left")
+    with clock.moved_to(clock.now() + timedelta(days=800)):
+        page = text(city.sam, "/people/departures/")
+        assert "One departure is not followed to its end." in page
+        assert "Helen Okafor" in page
+        assert "Joel" not in page, "it was done at once, and long ago"
+
+
+def test_one_look_at_the_platform_closes_every_row_of_a_role_that_ended_twice(
+    city: City, zoo: Credential
+) -> None:
+    for _time in range(2):
+        page = Custody.objects.get(account__handle="HutchinsonZoo", person=city.priya, closed_at=None)
+        platform_roles.confirm_role(actor=city.sam, custody=page)
+        people.end_designation(
+            actor=city.helen,
+            designation=city.priya.designations.get(ended_at=None),
+            last_day=clock.today() - timedelta(days=1),
+            reason="Other work",
+        )
+        designate(city.priya, city.zoo, by=city.helen, confirmed_by=city.carla)
+    people.separate(actor=city.carla, employee=city.priya, last_day=clock.today(), reason="Left")
+    present = Custody.objects.still_present().filter(person=city.priya)
+    assert present.count() == 2
+    assert open_tasks(city.priya) == ["@HutchinsonZoo on Facebook, Full control"]
+    today = text(city.sam, "/today/")
+    assert today.count("Remove Priya Nair there") == 1, today
+    assert text(city.sam, "/custody/?show=present").count("Confirm removal") == 1
+    sam = client_of(city.sam)
+    sam.post(f"/custody/{present.latest('closed_at').pk}/removed/", {"leaving": "1"})
+    assert not present.exists()
+    assert open_tasks(city.priya) == []
+    certificate = text(city.sam, f"/people/{city.priya.pk}/leaving/certificate/")
+    assert certificate.count("has seen that they are gone") == 1
+
+
+def test_a_rotation_that_is_not_finished_holds_the_certificate_up_whenever_it_was_begun(
+    city: City, zoo: Credential
+) -> None:
+    """Who was signed in with the old password may be so still: nobody has ended the sessions."""
+    vault.reveal(actor=city.priya, credential=zoo)
+    done = rotated(city.sam, zoo)
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        before = text(city.sam, f"/people/{city.priya.pk}/leaving/")
+        assert "1 rotation is to be finished" in before
+        people.separate(actor=city.carla, employee=city.priya, last_day=clock.today(), reason="Left")
+        assert "@HutchZoo on X, password v1" in open_tasks(city.priya)
+        closed(city.sam, done)
+        assert "@HutchZoo on X, password v1" not in open_tasks(city.priya)
+
+
+def test_custody_that_had_run_out_closes_with_the_departure_not_with_the_next_daily_run(
+    city: City, zoo: Credential
+) -> None:
+    designate(
+        city.noah, city.zoo, by=city.helen, confirmed_by=city.carla, end=clock.today() + timedelta(days=1)
+    )
+    seen = Custody.objects.get(account__handle="HutchinsonZoo", person=city.noah)
+    platform_roles.confirm_role(actor=city.sam, custody=seen)
+    with clock.moved_to(clock.now() + timedelta(days=3)):
+        assert Custody.objects.standing().filter(person=city.noah).count() == 2
+        page = text(city.sam, f"/people/{city.noah.pk}/leaving/")
+        assert "2 custodies end" in page
+        people.separate(actor=city.carla, employee=city.noah, last_day=clock.today(), reason="Left")
+        assert not Custody.objects.standing().filter(person=city.noah).exists()
+        assert open_tasks(city.noah) == ["@HutchinsonZoo on Facebook, Full control"]
 
 
 def test_a_secret_learnt_from_an_open_rotation_is_a_task_once_it_is_current(

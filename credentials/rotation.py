@@ -230,7 +230,7 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
         Verb.ROTATION_VERIFY,
         actor=actor,
         obj=rotation.item.credential,
-        facts=[rotation, *replaced, rotation.version, *known, done, *stale.settle(item)],
+        facts=[rotation, *replaced, rotation.version, *known, done, *stale.settle(item, now=now)],
         version=rotation.version.number,
     )
 

@@ -68,8 +68,9 @@ def _by(grounds: list[Ground]) -> str:
 
 def _knows(person: Employee) -> leaving.Section:
     rows = []
+    in_use_or_coming = (SecretVersion.State.CURRENT, SecretVersion.State.STAGED)
     known = (
-        Knowledge.objects.filter(person=person, version__state=SecretVersion.State.CURRENT)
+        Knowledge.objects.filter(person=person, version__state__in=in_use_or_coming)
         .values("version")
         .annotate(first=Min("at"), reveals=Count("pk", filter=Q(how=Knowledge.How.REVEAL)))
     )
@@ -90,7 +91,10 @@ def _knows(person: Employee) -> leaving.Section:
             times = ngettext("%(count)d time", "%(count)d times", facts[version.pk]["reveals"])
             how += f" ({times % {'count': facts[version.pk]['reveals']}})"
         since = _("since %(day)s") % {"day": _day(facts[version.pk]["first"])}
-        rows.append([item, f"{how}, {since}", _("Rotation becomes due")])
+        what = _("Rotation becomes due")
+        if version.state == SecretVersion.State.STAGED:
+            what = _("Not in use yet: another one is made in its place")
+        rows.append([item, f"{how}, {since}", what])
     rows += [_set_there(copy) for copy in stale.standing().filter(reported_by=person)]
     sentence = ngettext("%(count)d rotation becomes due", "%(count)d rotations become due", len(rows))
     return leaving.Section(
@@ -171,12 +175,13 @@ TODO = {
 def follow_up(left: Sequence[leaving.Departure]) -> dict[int, list[leaving.Task]]:
     """Rotations of what people knew, removals on platforms, and what they had in hand: open and done, by person.
 
-    Eleven queries, whatever the number of departures.
+    Thirteen queries, whatever the number of departures.
     """
     begins = {one.person.pk: departures.begin(one) for one in left}
     found: dict[int, list[leaving.Task]] = defaultdict(list)
     if begins:
         _changed_there(found, begins)
+        _staged(found, begins)
         _rotations(found, begins)
         _removals(found, begins)
         _in_hand(found, begins)
@@ -210,6 +215,30 @@ def _changed_there(found: dict[int, list[leaving.Task]], begins: Mapping[int, da
                 done if one.settled_at else "",
                 url=reverse("credentials:credential", args=[one.item.credential_id]),
                 verb=_("See the account"),
+            )
+        )
+
+
+def _staged(found: dict[int, list[leaving.Task]], begins: Mapping[int, datetime]) -> None:
+    """New passwords of open rotations that they saw: verified, they would be due at once."""
+    seen = Knowledge.objects.filter(person__in=begins, version__state=SecretVersion.State.STAGED)
+    pairs = set(seen.values_list("person_id", "version_id"))
+    versions = (
+        SecretVersion.objects.filter(pk__in={version for _person, version in pairs})
+        .select_related("item__credential__account__platform")
+        .defer("token")
+        .in_bulk()
+    )
+    for person, pk in sorted(pairs, key=lambda pair: _order(versions[pair[1]])):
+        version = versions[pk]
+        item = f"{version.item.credential.account.display}, {version.item.get_kind_display().lower()} v{version.number}"
+        found[person].append(
+            leaving.Task(
+                _("Secrets they knew"),
+                _("%(item)s, not in use yet") % {"item": item},
+                _("They saw it while it was being set: cancel that rotation, and make another."),
+                url=_address(version),
+                verb=_("Go on"),
             )
         )
 

@@ -309,4 +309,7 @@ def way_gone(request: HttpRequest, pk: int, way: int) -> HttpResponse:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, _("It is off the list."))
+    credential = getattr(account, "credential", None)
+    if request.POST.get("back") == "rotate" and credential is not None:
+        return redirect("credentials:rotate", pk=credential.pk)
     return redirect("credentials:ways", pk=pk)

@@ -140,7 +140,8 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
 
     For the first deposit, and when a custodian had to change the password on the platform. Whoever holds the account
     may, and Information Technology. A password that was in use before is taken, because the platform has it, and its
-    rotation is due at once. Whoever said that they changed it on the platform knows it. Raises NotPermitted, Invalid, Stale (a rotation is open), VaultUnavailable.
+    rotation is due at once. Whoever said that they changed it on the platform knows it. Raises
+    NotPermitted, Invalid, Stale (a rotation is open), VaultUnavailable.
     """
     account = credential.account
     if not may_deposit(actor, credential):

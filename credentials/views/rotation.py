@@ -312,6 +312,8 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """The platform has the new password."""
     text = _("Written down. Now sign in there with the new password, and say that it opens.")
+    if settings.ROTATION_SECOND_PERSON:
+        text = _("Written down. Now somebody else signs in with the new password, and says that it opens.")
     return _step(request, pk, lambda who, one: rotation.claim_changed(actor=who, rotation=one), text)
 
 

@@ -12,12 +12,12 @@ from audit import clock
 from audit.verification import verify
 from config import today
 from config.tasks.task import Task
-from credentials import closing, rotation, stale, ways
+from credentials import closing, dues, rotation, sealing, stale, vault, ways
 from credentials.models import Credential, Knowledge, Rotation, SecretVersion, WayIn
 from employees import services as people
 from employees.models import Employee
 from tests.cast import City, client_of
-from tests.credentials.accounts import deposited, open_account, rotated
+from tests.credentials.accounts import LOGIN, SECRET, deposited, open_account, rotated
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/credentials/queue/"
@@ -93,6 +93,7 @@ def test_the_second_person_is_named_before_anybody_is_refused(
     assert "You changed it on X, so somebody else verifies it." in page
     assert "They see it in Yours today: Marcus Lindqvist." in page
     assert filled(page) == []
+    assert "Step 4: somebody else signs in with the new password" in page
     assert "The new password opens it" not in page
     assert filled(text(city.marcus, at("rotate", zoo))) == ["Show both passwords"]
     (task,) = tasks(city.marcus, "To verify")
@@ -224,3 +225,63 @@ def test_what_the_platform_may_have_already_is_finished_and_replaced_after(
     page = text(city.marcus, at("rotate", zoo))
     assert "Finish this rotation; it is due again at once, and another one follows." in page
     assert filled(page) == ["Show both passwords"]
+
+
+# Which password the platform has
+
+
+def in_doubt(city: City, zoo: Credential) -> Rotation:
+    """Versions 1 and 2 are kept as earlier ones, 3 is current, 4 is the new one, and nobody can tell."""
+    for value in ("canary-second-77#Q", "canary-third-77#Q"):
+        vault.deposit(actor=city.helen, credential=zoo, login=LOGIN, value=value)
+    started = rotation.start(actor=city.sam, credential=zoo)
+    rotation.show(actor=city.sam, rotation=started)
+    rotation.lose(actor=city.sam, rotation=started)
+    started.refresh_from_db()
+    return started
+
+
+def test_an_earlier_one_that_opens_it_is_chosen_by_its_number(city: City, zoo: Credential) -> None:
+    started = in_doubt(city, zoo)
+    page = text(city.sam, at("rotate", zoo))
+    for choice in ("The new password, version 4", "The old password, version 3", "An earlier one, version 1"):
+        assert choice in page
+    sam = client_of(city.sam)
+    empty = sam.post(at("rotation_reconcile", zoo), {"found": ""})
+    assert "Choose which password opens the account." in empty.text
+    refused = sam.post(at("rotation_reconcile", zoo), {"found": "version-1"})
+    assert "Show every password that is kept first" in refused.text
+
+    sam.post(at("rotation_show", zoo))
+    assert sam.post(at("rotation_reconcile", zoo), {"found": "version-9"}).status_code == 400
+    done = sam.post(at("rotation_reconcile", zoo), {"found": "version-1"}, follow=True)
+
+    assert "The vault has the password that the platform accepts." in done.text
+    current = vault.current_version(vault.item_of(zoo))
+    assert current is not None
+    assert (current.number, sealing.unseal(current)) == (5, SECRET)
+    (due,) = dues.queue()
+    assert due.reports[0].reason == vault.REUSED, "in use before: it is replaced next"
+    started.refresh_from_db()
+    assert started.state == Rotation.State.CANCELLED
+    assert verify().findings == []
+
+
+def test_the_same_way_in_is_recorded_once(city: City, zoo: Credential) -> None:
+    address = reverse("credentials:ways", args=[zoo.account_id])
+    helen = client_of(city.helen)
+    phone = {"kind": "recovery_phone", "detail": "(620) 555-0142", "holder": ""}
+    assert "It is recorded." in helen.post(address, phone, follow=True).text
+    again = {**phone, "holder": city.helen.email}
+    assert "This is on the list already." in helen.post(address, again).text
+    assert "Write which one it is" in helen.post(address, {**phone, "detail": ""}).text
+    for holder in (city.helen, city.dana):
+        passkey = {"kind": "passkey", "detail": "Laptop", "holder": holder.email}
+        assert "It is recorded." in helen.post(address, passkey, follow=True).text
+    assert WayIn.objects.standing().count() == 3
+
+
+def test_a_broken_glass_without_a_reason_says_what_to_write(city: City, zoo: Credential) -> None:
+    page = client_of(city.tom).post(at("break_glass", zoo), {"item": "password", "reason": ""}).text
+    assert "Write in a sentence what happened, and why it cannot wait." in page
+    assert "This field is required" not in page

@@ -30,6 +30,12 @@ def harmless(text: str) -> str:
     return f"'{text}" if text.startswith(DANGEROUS) else text
 
 
+def as_sentence(text: str) -> str:
+    """`text`, which somebody typed and more is said after, with a stop at its end."""
+    text = text.rstrip()
+    return text if not text or text.rstrip("\"”’')").endswith((".", "!", "?", "…")) else f"{text}."
+
+
 def clean_line(value: object, *, field: str, max_length: int, blank: bool = False) -> str:
     """`value` as one line: NFC, outer spaces gone, every kind of space a plain one. `max_length` in characters.
 

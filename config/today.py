@@ -45,6 +45,7 @@ URGENCY = ("danger", "warn", "info", "plain")
 SOURCES: tuple[Callable[[Employee], list[Task]], ...] = (
     vault.emergencies_to_review,
     vault.due_rotations,
+    vault.rotations_to_verify,
     vault.rotations_handed_over,
     vault.versions_to_note,
     vault.stale_copies,

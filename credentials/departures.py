@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Account
-from credentials.models import Custody, Knowledge, SecretVersion
+from credentials.models import Custody, Knowledge, SecretVersion, StaleCopy
 from employees import outbox
 from employees.kinds import batches
 from employees.models import Employee, Office, Role
@@ -41,6 +41,10 @@ def _tell(actor: Employee | None, left: dict[int, Employee]) -> None:
             held[person].add(account)
     knowledge = Knowledge.objects.filter(person__in=left, version__state=SecretVersion.State.CURRENT)
     for person, account in knowledge.values_list("person", "version__item__credential__account"):
+        known[person].add(account)
+    # What they changed on the platform and nobody has deposited, they know as well.
+    said = StaleCopy.objects.filter(reported_by__in=left, settled_at=None)
+    for person, account in said.values_list("reported_by", "item__credential__account"):
         known[person].add(account)
     touched = set().union(*held.values(), *known.values())
     if not touched:

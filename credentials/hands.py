@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -36,15 +37,27 @@ def require_it(actor: Employee) -> None:
         raise NotPermitted("Shared passwords are rotated by Information Technology.")
 
 
+def _information_technology() -> dict[int, Employee]:
+    people = (
+        *outbox.in_role(Role.Name.INFORMATION_TECHNOLOGY),
+        *outbox.in_office(Office.Kind.IT_DIRECTOR),
+    )
+    return {one.pk: one for one in people}
+
+
+def verifiers(rotation: Rotation) -> list[Employee]:
+    """Who may say that the new password opens the account, by name: IT, and who has it in hand."""
+    found = _information_technology()
+    if may_carry_out(rotation.in_hand, rotation):
+        found[rotation.in_hand.pk] = rotation.in_hand
+    if settings.ROTATION_SECOND_PERSON and rotation.claimed_by_id is not None:
+        found.pop(rotation.claimed_by_id, None)
+    return sorted(found.values(), key=lambda one: one.name)
+
+
 def candidates(rotation: Rotation) -> list[Employee]:
     """Whom it can be handed over to, by name."""
-    found = {
-        one.pk: one
-        for one in (
-            *outbox.in_role(Role.Name.INFORMATION_TECHNOLOGY),
-            *outbox.in_office(Office.Kind.IT_DIRECTOR),
-        )
-    }
+    found = _information_technology()
     login = Custody.objects.in_force().filter(
         account=rotation.item.credential.account_id,
         channel=Custody.Channel.SHARED_LOGIN,

@@ -11,7 +11,7 @@ from audit.errors import Invalid, NotPermitted
 from audit.ledger import record, service
 from credentials import entitlement
 from credentials.lapses import WHILE_ROTATING
-from credentials.models import Knowledge, RotationReport, SecretVersion
+from credentials.models import Knowledge, RotationReport, SecretVersion, StaleCopy
 from employees.models import Employee
 
 REASON_LENGTH = 300
@@ -22,6 +22,24 @@ def note(versions: Iterable[SecretVersion], person: Employee, how: str) -> list[
     now = clock.now()
     return Knowledge.objects.bulk_create(
         [Knowledge(version=version, person=person, how=how, at=now, recorded_at=now) for version in versions]
+    )
+
+
+def set_by(version: SecretVersion, actor: Employee, said: Iterable[StaleCopy]) -> list[Knowledge]:
+    """Write down who set `version`: `actor` now, and whoever said that they changed it on the platform, since then.
+
+    One row each: whoever deposits what they changed themselves has known it since they said so. Called within a
+    service, which records them.
+    """
+    now = clock.now()
+    since = {actor.pk: now}
+    for one in said:
+        since[one.reported_by_id] = min(one.reported_at, since.get(one.reported_by_id, now))
+    return Knowledge.objects.bulk_create(
+        [
+            Knowledge(version=version, person_id=person, how=Knowledge.How.SET, at=at, recorded_at=now)
+            for person, at in since.items()
+        ]
     )
 
 

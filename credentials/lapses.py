@@ -48,9 +48,12 @@ Lapses = dict[tuple[UUID, int], Lapse]
 """By version and person."""
 
 
-def of(accounts: Collection[int] | None = None) -> Lapses:
-    """Every lapse that a current version suffers from, on `accounts` (ids) or anywhere. Four queries at most."""
-    suspects = _suspects()
+def of(accounts: Collection[int] | None = None, *, state: str = SecretVersion.State.CURRENT) -> Lapses:
+    """Every lapse that a current version suffers from, on `accounts` (ids) or anywhere. Four queries at most.
+
+    With another `state`: that versions in it suffer from, such as staged ones that somebody saw who has left.
+    """
+    suspects = _suspects(state)
     if accounts is not None:
         suspects = suspects.filter(version__item__credential__account__in=accounts)
     pairs = set(suspects.values_list("version_id", "person_id"))
@@ -73,8 +76,8 @@ def of(accounts: Collection[int] | None = None) -> Lapses:
     return found
 
 
-def _suspects() -> QuerySet[Knowledge]:
-    """Knowledge of current versions, but for what one ground or paper covers from then until now without a break."""
+def _suspects(state: str) -> QuerySet[Knowledge]:
+    """Knowledge of versions in `state`, but for what one ground or paper covers from then until now without a break."""
     ground = Ground.objects.in_force().filter(
         custody__account=OuterRef("version__item__credential__account"),
         custody__person=OuterRef("person"),
@@ -95,8 +98,8 @@ def _suspects() -> QuerySet[Knowledge]:
         effective_from__lte=OuterRef("at"),
     )
     rotated = Q(how__in=WHILE_ROTATING)
-    current = Knowledge.objects.filter(version__state=SecretVersion.State.CURRENT)
-    return current.exclude(Exists(ground) | (rotated & (Exists(role) | Exists(seat)))).order_by()
+    known = Knowledge.objects.filter(version__state=state)
+    return known.exclude(Exists(ground) | (rotated & (Exists(role) | Exists(seat)))).order_by()
 
 
 def _grounds(people: Iterable[int]) -> dict[tuple[int, int], list[Span]]:

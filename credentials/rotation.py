@@ -8,9 +8,10 @@ already. Unknown, when nobody can say which password the platform has: reconcile
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 
@@ -25,6 +26,7 @@ from credentials.models import (
     Credential,
     Knowledge,
     Rotation,
+    SecretItem,
     SecretVersion,
 )
 from credentials.vault import Shown
@@ -32,8 +34,9 @@ from employees.models import Employee
 
 State, Version = Rotation.State, SecretVersion.State
 
-NEW, OLD, OTHER = "new", "old", "other"
-"""What was found out in the end: the platform has the new password, the old one, or another that recovery set."""
+NEW, OLD, EARLIER, OTHER = "new", "old", "earlier", "other"
+"""What was found out in the end: the platform has the new password, the old one, an earlier one that is kept, or
+another that recovery set."""
 
 
 def open_rotation(credential: Credential) -> Rotation | None:
@@ -42,9 +45,22 @@ def open_rotation(credential: Credential) -> Rotation | None:
 
 
 def unfinished(accounts: Iterable[Account] | None = None) -> QuerySet[Rotation]:
-    """Rotations whose password is verified and whose closing list is not done, the oldest first."""
-    found = Rotation.objects.whole().filter(state=State.VERIFIED, closed_at=None).order_by("verified_at")
+    """Rotations whose password is verified and whose closing list is not done, the oldest first.
+
+    The last one of a password alone: its list closes those before it, too.
+    """
+    not_done = Rotation.objects.filter(state=State.VERIFIED, closed_at=None)
+    later = not_done.filter(item=OuterRef("item"), version__number__gt=OuterRef("version__number"))
+    found = not_done.whole().exclude(Exists(later)).order_by("verified_at")
     return found if accounts is None else found.filter(item__credential__account__in=list(accounts))
+
+
+def unfinished_since(rotations: Iterable[Rotation]) -> dict[int, datetime]:
+    """Since when something is left to be done of the items of `rotations`, by item. One query."""
+    rows = Rotation.objects.filter(
+        state=State.VERIFIED, closed_at=None, item__in={one.item_id for one in rotations}
+    )
+    return dict(rows.order_by().values_list("item").annotate(since=Min("verified_at")))
 
 
 def open_among(credentials: Iterable[int]) -> set[int]:
@@ -196,7 +212,7 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
     """Say that one has signed in with the new password: it becomes the current version, the old one the previous.
 
     With ROTATION_SECOND_PERSON somebody else than who changed it on the platform. Raises NotPermitted,
-    ConflictOfInterest, Stale.
+    ConflictOfInterest, Refused (the new password was never shown to them), Stale.
     """
     hands.require(actor, rotation)
     item = vault.hold(rotation.item.credential)
@@ -207,6 +223,8 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
                 "You changed it yourself. Somebody else of Information Technology signs in with it and says so."
             )
         )
+    if rotation.state == State.CLAIMED and not has_seen(actor, rotation):
+        raise Refused(_("Show it to yourself first, and sign in with it."))
     now = clock.now()
     states.move(
         rotation,
@@ -230,9 +248,14 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
         Verb.ROTATION_VERIFY,
         actor=actor,
         obj=rotation.item.credential,
-        facts=[rotation, *replaced, rotation.version, *known, done, *stale.settle(item)],
+        facts=[rotation, *replaced, rotation.version, *known, done, *stale.settle(item, now=now)],
         version=rotation.version.number,
     )
+
+
+def has_seen(person: Employee, rotation: Rotation) -> bool:
+    """Whether `person` knows the new password, and so could sign in with it."""
+    return Knowledge.objects.filter(version=rotation.version_id, person=person).exists()
 
 
 @service
@@ -268,11 +291,14 @@ def lose(*, actor: Employee, rotation: Rotation) -> None:
 
 @service
 @sensitive_variables()
-def reconcile(*, actor: Employee, rotation: Rotation, found: str, value: str = "") -> SecretVersion | None:
-    """Say what was found out: the platform has the NEW password (verify it next), the OLD one, or an OTHER.
+def reconcile(
+    *, actor: Employee, rotation: Rotation, found: str, value: str = "", number: int | None = None
+) -> SecretVersion | None:
+    """Say what was found out: the platform has the NEW password (verify it next), the OLD one, an EARLIER, or an OTHER.
 
     OTHER is what the platform's recovery set: `value` becomes the current version, and this one is given up; gives that
-    version. Raises NotPermitted, Invalid, Stale (it is not unknown).
+    version. EARLIER likewise, with what version `number` holds, and its rotation is due at once. Raises NotPermitted,
+    Invalid, Refused (the earlier one was never shown to them), Stale (it is not unknown).
     """
     credential = rotation.item.credential
     item = vault.hold(credential)
@@ -288,8 +314,10 @@ def reconcile(*, actor: Employee, rotation: Rotation, found: str, value: str = "
         )
         record(Verb.ROTATION_RECONCILE, actor=actor, obj=credential, facts=[rotation], found=found)
         return None
-    if found not in (OLD, OTHER):
+    if found not in (OLD, EARLIER, OTHER):
         raise Invalid(_("Say which password opens the account."), fields={"found": "new, old or other"})
+    if found == EARLIER:
+        value = _earlier_value(actor, item, number)
     if found == OTHER:
         generation.check_typed(value)
     _abandon(actor, rotation)
@@ -300,7 +328,18 @@ def reconcile(*, actor: Employee, rotation: Rotation, found: str, value: str = "
         facts=[rotation, rotation.version],
         found=found,
     )
-    return vault.put(actor=actor, item=item, value=value) if found == OTHER else None
+    return vault.put(actor=actor, item=item, value=value) if found in (EARLIER, OTHER) else None
+
+
+@sensitive_variables()
+def _earlier_value(actor: Employee, item: SecretItem, number: int | None) -> str:
+    """What a kept version holds that `actor` has been shown. Opened here to be sealed again, shown to nobody."""
+    version = earlier.kept(item).select_related("item__credential").filter(number=number or 0).first()
+    if version is None:
+        raise Invalid(_("Say which password opens the account."), fields={"found": "a version that is kept"})
+    if not Knowledge.objects.filter(version=version, person=actor).exists():
+        raise Refused(_("Show every password that is kept first, and sign in with that one."))
+    return sealing.unseal(version)
 
 
 def _abandon(actor: Employee, rotation: Rotation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -25,8 +26,8 @@ def report(
 ) -> StaleCopy:
     """Say that the secret was changed on the platform and is not deposited yet.
 
-    Whoever holds the account may, and Information Technology; PI and IT see it until it is deposited. Raises
-    NotPermitted, Invalid, Refused (said before).
+    Whoever holds the account may, and Information Technology; PI and IT see it until it is deposited. Whoever says so
+    knows what is deposited then. Raises NotPermitted, Invalid, Refused (this person said it before).
     """
     if not (entitlement.may_rotate(actor) or entitlement.holds_account(actor, credential.account)):
         raise NotPermitted("Only who holds this account, or Information Technology, can say this.")
@@ -37,8 +38,10 @@ def report(
             fields={"reason": f"a sentence of at most {REASON_LENGTH} characters, without the password"},
         )
     item = SecretItem.objects.select_for_update(no_key=True).get(credential=credential, kind=kind)
-    if standing().filter(item=item).exists():
-        raise Refused("This is said already. It stands until the new password is deposited.")
+    if standing().filter(item=item, reported_by=actor).exists():
+        raise Refused(
+            "You have said already that you changed it. That stands until the new password is deposited."
+        )
     made = StaleCopy.objects.create(item=item, reason=text, reported_by=actor, reported_at=clock.now())
     # The sentence stays out of the ledger: people type into it what they should not.
     record(Verb.SECRET_REPORT_CHANGED, actor=actor, obj=credential, facts=[made], item=kind)
@@ -74,10 +77,10 @@ def sees_all(person: Employee) -> bool:
     return entitlement.may_rotate(person) or bool(authority.holds(person, Office.Kind.PI_DIRECTOR))
 
 
-def settle(item: SecretItem) -> list[StaleCopy]:
-    """A new version is here: nothing is stale any more. Called within a service; gives what changed."""
+def settle(item: SecretItem, *, now: datetime) -> list[StaleCopy]:
+    """A new version is here since `now`: nothing is stale any more. Called within a service; gives what changed."""
     settled = list(StaleCopy.objects.filter(item=item, settled_at=None))
     for one in settled:
-        one.settled_at = clock.now()
+        one.settled_at = now
         one.save(update_fields=["settled_at"])
     return settled

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from credentials import factorseals, keyring, resealing, sealing, seals
 from credentials.keyring import NoKeys, WrongKey
@@ -38,6 +40,17 @@ class Examined:
     rows: int = 0
     factors: int = 0
     troubles: list[str] = field(default_factory=list)
+
+    @property
+    def counted(self) -> str:
+        """“26 sealed rows and 25 seeds of second factors open with 1 key”."""
+        rows = ngettext("%(count)d sealed row", "%(count)d sealed rows", self.rows) % {"count": self.rows}
+        seeds = ngettext(
+            "%(count)d seed of a second factor", "%(count)d seeds of second factors", self.factors
+        )
+        keys = ngettext("%(count)d key", "%(count)d keys", self.keys) % {"count": self.keys}
+        names = {"rows": rows, "seeds": seeds % {"count": self.factors}, "keys": keys}
+        return _("%(rows)s and %(seeds)s open with %(keys)s") % names
 
 
 def require_keys() -> None:
@@ -137,8 +150,6 @@ def announce() -> None:
         logger.error("The vault: %s", trouble)
     if found.state == "sound":
         logger.info(
-            "The vault is sound: %d rows and %d seeds of second factors open with %d keys",
-            found.rows,
-            found.factors,
-            found.keys,
+            "The vault is sound: %s",
+            found.counted,
         )

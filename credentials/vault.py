@@ -140,7 +140,8 @@ def deposit(*, actor: Employee, credential: Credential, login: str, value: str) 
 
     For the first deposit, and when a custodian had to change the password on the platform. Whoever holds the account
     may, and Information Technology. A password that was in use before is taken, because the platform has it, and its
-    rotation is due at once. Raises NotPermitted, Invalid, Stale (a rotation is open), VaultUnavailable.
+    rotation is due at once. Whoever said that they changed it on the platform knows it. Raises
+    NotPermitted, Invalid, Stale (a rotation is open), VaultUnavailable.
     """
     account = credential.account
     if not may_deposit(actor, credential):
@@ -175,7 +176,8 @@ def put(*, actor: Employee, item: SecretItem, value: str) -> SecretVersion:
     now = clock.now()
     replaced = replace(item, now=now)
     version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
-    known = knowledge.note([version], actor, Knowledge.How.SET) + knowledge.carry_over(same, version)
+    settled = stale.settle(item, now=now)
+    known = knowledge.set_by(version, actor, settled) + knowledge.carry_over(same, version)
     reports = []
     if same:
         reports.append(
@@ -185,7 +187,7 @@ def put(*, actor: Employee, item: SecretItem, value: str) -> SecretVersion:
         Verb.SECRET_DEPOSIT,
         actor=actor,
         obj=item.credential,
-        facts=[*replaced, version, *known, *reports, *stale.settle(item)],
+        facts=[*replaced, version, *known, *reports, *settled],
         item=item.kind,
         version=version.number,
     )
@@ -211,14 +213,13 @@ def deposit_item(*, actor: Employee, credential: Credential, kind: str, typed: s
     now = clock.now()
     replaced = replace(item, now=now)
     version = new_version(item, value, state=SecretVersion.State.CURRENT, actor=actor, current_from=now)
-    known = knowledge.note([version], actor, Knowledge.How.SET) + knowledge.carry_over(
-        same, version, inherited=False
-    )
+    settled = stale.settle(item, now=now)
+    known = knowledge.set_by(version, actor, settled) + knowledge.carry_over(same, version, inherited=False)
     record(
         Verb.SECRET_DEPOSIT,
         actor=actor,
         obj=credential,
-        facts=[item, *replaced, version, *known, *stale.settle(item)],
+        facts=[item, *replaced, version, *known, *settled],
         item=kind,
         version=version.number,
     )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Account
 from audit import clock
 from audit.actions import Verb
-from audit.errors import Invalid, NotPermitted, Stale
+from audit.errors import Invalid, NotPermitted, Refused, Stale
 from audit.ledger import record, service
 from audit.text import clean_line
 from credentials import entitlement
@@ -58,7 +58,9 @@ def add(
     personal: bool = False,
     since: date | None = None,
 ) -> WayIn:
-    """Record a way into `account`. Raises NotPermitted, Invalid (no holder of a passkey, a day ahead)."""
+    """Record a way into `account`. Raises NotPermitted, Invalid (no holder of a passkey, a day ahead), Refused
+    (it is on the list).
+    """
     if not may_record(actor, account):
         raise NotPermitted(
             "Only who holds this account, or Information Technology, can record what opens it."
@@ -70,10 +72,20 @@ def add(
     day = since or clock.today()
     if day > clock.today():
         raise Invalid(_("That day lies ahead."), fields={"since": "today or an earlier day"})
+    which = clean_line(detail, field="detail", max_length=200)
+    same = WayIn.objects.standing().filter(account=account, kind=kind, detail__iexact=which)
+    if kind in OF_A_PERSON:  # two people may well have a “laptop”; a number or a mailbox there is once
+        same = same.filter(holder=holder)
+    if same.exists():
+        raise Refused(
+            _(
+                "This is on the list already. If it is in other hands now, take it off first; then record it anew."
+            )
+        )
     made = WayIn.objects.create(
         account=account,
         kind=kind,
-        detail=clean_line(detail, field="detail", max_length=200),
+        detail=which,
         holder=holder,
         personal=personal,
         since=day,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,7 +22,7 @@ from credentials import (
     stale,
     ways,
 )
-from credentials.models import Credential, Custody, Ground, SecretVersion
+from credentials.models import Credential, Custody, Ground, Rotation, SecretVersion
 from employees import authority
 from employees.models import Employee
 
@@ -52,7 +53,9 @@ def due_rotations(person: Employee) -> list[Task]:
         return []
     found = []
     for due in dues.queue()[:MOST]:
-        if due.rotation is not None:
+        if due.rotation is not None and _second_person(due.rotation):
+            text, verb = _to_verify(person, due.rotation)
+        elif due.rotation is not None:
             text = _("%(person)s has it in hand: %(state)s.") % {
                 "person": due.rotation.in_hand.name,
                 "state": due.rotation.get_state_display().lower(),
@@ -76,6 +79,44 @@ def due_rotations(person: Employee) -> list[Task]:
     return found
 
 
+def _second_person(one: Rotation) -> bool:
+    """Whether it waits for somebody else than who changed it on the platform."""
+    return bool(settings.ROTATION_SECOND_PERSON) and one.state == Rotation.State.CLAIMED
+
+
+def _to_verify(person: Employee, one: Rotation) -> tuple[str, str]:
+    if one.claimed_by_id == person.pk:
+        return _("You changed it on the platform. Somebody else of Information Technology verifies it."), _(
+            "See who can"
+        )
+    text = _("%(name)s changed it on the platform. Somebody else signs in with it and says so: you can.")
+    return text % {"name": one.claimed_by.name if one.claimed_by else "–"}, _("Verify it")
+
+
+def rotations_to_verify(person: Employee) -> list[Task]:
+    """Where the City wants a second person: what somebody else changed, and what doesn't stand among what is due."""
+    if not settings.ROTATION_SECOND_PERSON or not entitlement.may_rotate(person):
+        return []
+    waiting = Rotation.objects.whole().filter(state=Rotation.State.CLAIMED).exclude(claimed_by=person)
+    rows = [one for one in waiting.order_by("claimed_at")[:MOST] if one.handed_to_id != person.pk]
+    due = (
+        {one.account.pk for one in dues.queue([row.item.credential.account for row in rows])} if rows else ()
+    )
+    return [
+        Task(
+            _("To verify"),
+            "warn",
+            one.item.credential.account.display,
+            _to_verify(person, one)[0],
+            one.claimed_at,
+            reverse("credentials:rotate", args=[one.item.credential_id]),
+            _("Verify it"),
+        )
+        for one in rows
+        if one.item.credential.account_id not in due
+    ]
+
+
 def rotations_handed_over(person: Employee) -> list[Task]:
     """What somebody put into the person's hands, where it doesn't stand among what is due or to be finished."""
     for_it = entitlement.may_rotate(person)
@@ -87,6 +128,8 @@ def rotations_handed_over(person: Employee) -> list[Task]:
             else set()
         )
         rows = [row for row in rows if row.is_open and row.item.credential.account_id not in due]
+    # The closing list of the last one closes those before it.
+    rows = list({row.item_id: row for row in rows}.values())
     return [
         Task(
             _("Handed to you"),
@@ -158,9 +201,11 @@ def stale_copies(person: Employee) -> list[Task]:
 
 
 def unfinished_rotations(person: Employee) -> list[Task]:
-    """Verified, and the closing list is not done."""
+    """Verified, and the closing list is not done: one for an account, whose last list closes those before it."""
     if not entitlement.may_rotate(person):
         return []
+    rows = list(rotation.unfinished()[:MOST])
+    since = rotation.unfinished_since(rows)
     return [
         Task(
             _("To finish"),
@@ -169,11 +214,11 @@ def unfinished_rotations(person: Employee) -> list[Task]:
             _(
                 "The new password is verified. Sessions, factors, recovery ways and apps are still to be looked at."
             ),
-            one.verified_at,
+            since[one.item_id],
             reverse("credentials:rotate", args=[one.item.credential_id]),
             _("Go through the list"),
         )
-        for one in rotation.unfinished()[:MOST]
+        for one in rows
     ]
 
 

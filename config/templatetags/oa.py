@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit import clock
+from audit.text import as_sentence
 
 register = template.Library()
 
@@ -79,6 +80,12 @@ def day_of(value: date | datetime) -> date:
 
 def time_element(value: date | datetime, text: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), text)
+
+
+@register.filter
+def sentence(value: str) -> str:
+    """What somebody typed, with a stop at its end, because more is said after it."""
+    return as_sentence(str(value))
 
 
 @register.filter

@@ -26,6 +26,9 @@ class GlassForm(forms.Form):
             "One sentence, such as “Flood warning at 2 a.m., and neither the Chief nor a designee answers.” Both "
             "Directors read it. Never the password itself."
         ),
+        error_messages={
+            "required": gettext_lazy("Write in a sentence what happened, and why it cannot wait.")
+        },
         max_length=REASON_LENGTH,
         widget=forms.Textarea,
     )

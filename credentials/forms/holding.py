@@ -27,6 +27,7 @@ class WayForm(forms.Form):
             "The address, the number, the name of the key, app or portfolio. Nothing secret."
         ),
         max_length=200,
+        error_messages={"required": gettext_lazy("Write which one it is: its address, number or name.")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     holder = PersonField(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -74,16 +75,34 @@ class NewPasswordForm(forms.Form):
 class ReconcileForm(forms.Form):
     """Which password the platform turned out to have."""
 
+    EARLIER = "version-"
     found = forms.ChoiceField(
         label=gettext_lazy("What opens the account"),
-        choices=(
-            ("new", gettext_lazy("The new password")),
-            ("old", gettext_lazy("The old password")),
-            ("other", gettext_lazy("Another one, which I set through the platform’s recovery")),
-        ),
+        error_messages={"required": gettext_lazy("Choose which password opens the account.")},
         widget=forms.RadioSelect,
     )
     password = _secret_line(gettext_lazy("If another: that password"), required=False)
+
+    def __init__(self, *args: Any, new: int, old: int, earlier: Iterable[int], **options: Any) -> None:
+        """The numbers of the new version, of the current one, and of earlier ones that are kept."""
+        super().__init__(*args, **options)
+        field = self.fields["found"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [
+            ("new", _("The new password, version %(number)d") % {"number": new}),
+            ("old", _("The old password, version %(number)d") % {"number": old}),
+            *(
+                (f"{self.EARLIER}{number}", _("An earlier one, version %(number)d") % {"number": number})
+                for number in earlier
+            ),
+            ("other", _("Another one, which I set through the platform’s recovery")),
+        ]
+
+    @property
+    def number(self) -> int | None:
+        """Which earlier version opens it, where it is one."""
+        head, _sign, number = self.cleaned_data["found"].partition(self.EARLIER)
+        return None if head else int(number)
 
 
 class SecretTextarea(forms.Textarea):

@@ -1243,7 +1243,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="stalecopy",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("settled_at", None)), fields=("item",), name="one_stale_copy_of_an_item"
+                condition=models.Q(("settled_at", None)),
+                fields=("item", "reported_by"),
+                name="said_stale_once",
             ),
         ),
         migrations.AddIndex(

@@ -52,7 +52,10 @@ class RecoveryCodeUse(models.Model):
 
 
 class StaleCopy(models.Model):
-    """Somebody changed a secret on the platform and the vault doesn't have the new one yet."""
+    """Somebody changed a secret on the platform and the vault doesn't have the new one yet.
+
+    One after another may: whoever did, knows what it was set to.
+    """
 
     item = models.ForeignKey(SecretItem, on_delete=models.PROTECT, related_name="stale")
     reason = models.CharField(max_length=300)
@@ -65,7 +68,7 @@ class StaleCopy(models.Model):
         verbose_name_plural = "stale copies"
         constraints = (
             models.UniqueConstraint(
-                fields=("item",), condition=Q(settled_at=None), name="one_stale_copy_of_an_item"
+                fields=("item", "reported_by"), condition=Q(settled_at=None), name="said_stale_once"
             ),
         )
 

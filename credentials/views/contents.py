@@ -171,11 +171,12 @@ def not_changed(request: HttpRequest, pk: int) -> HttpResponse:
     """It was not changed on the platform after all."""
     found, person = seen(request, pk), person_of(request)
     authority.require(vault.may_deposit(person, found), _(MAY_NOT))
-    said = stale.standing([found.account]).first()
-    if said is None:
+    said = list(stale.standing([found.account]).filter(item__kind=SecretItem.Kind.PASSWORD))
+    if not said:
         messages.warning(request, _("The vault’s copy is not stale."))
     else:
-        stale.withdraw(actor=person, copy=said)
+        for one in said:
+            stale.withdraw(actor=person, copy=one)
         messages.success(request, _("Written down. The vault’s copy counts as right again."))
     return redirect("credentials:credential", pk=pk)
 
@@ -308,4 +309,7 @@ def way_gone(request: HttpRequest, pk: int, way: int) -> HttpResponse:
         messages.warning(request, str(refusal))
     else:
         messages.success(request, _("It is off the list."))
+    credential = getattr(account, "credential", None)
+    if request.POST.get("back") == "rotate" and credential is not None:
+        return redirect("credentials:rotate", pk=credential.pk)
     return redirect("credentials:ways", pk=pk)

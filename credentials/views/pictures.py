@@ -111,7 +111,7 @@ class Picture:
     others: list[Other] = field(default_factory=list)
     unfinished: Rotation | None = None
     ways: list[WayRow] = field(default_factory=list)
-    stale: StaleCopy | None = None
+    stale: list[StaleCopy] = field(default_factory=list)
     note: SealedNote | None = None
 
     @property
@@ -167,7 +167,7 @@ def of(credential: Credential) -> Picture:
         others=_others(credential, waiting),
         unfinished=rotation.unfinished([account]).order_by("-version__number").first(),
         ways=_ways(account),
-        stale=stale.standing([account]).first(),
+        stale=list(stale.standing([account]).filter(item=item)),
         note=SealedNote.objects.filter(credential=credential)
         .defer("token")
         .select_related("changed_by")

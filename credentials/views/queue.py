@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from audit.errors import NotPermitted, Refused, Stale
-from credentials import dues, exports, rotation, tables
+from credentials import dues, exports, rotation, stale, tables
 from credentials.dues import Due
-from credentials.models import Credential, SecretItem
+from credentials.models import Credential, SecretItem, StaleCopy
 from credentials.views import pictures, runs, why
 from credentials.views.doors import person_of, staff
 from credentials.views.rotation import require_it
@@ -46,10 +46,19 @@ def queue(request: HttpRequest) -> HttpResponse:
     left = _leavers(every)
     started = sum(1 for due in every if due.rotation is not None)
     filters = {name: request.GET.get(name, "") for name in FILTERS}
+    stale_now = _stale()
+    listed = {due.version.item_id for due in every}
     context = {
         "rows": [
-            {"due": due, "why": told.of(due), "step": pictures.step_of(due.rotation) + 1} for due in page
+            {
+                "due": due,
+                "why": told.of(due),
+                "step": pictures.step_of(due.rotation) + 1,
+                "stale": stale_now.get(due.version.item_id, []),
+            }
+            for due in page
         ],
+        "stale": [copies for item, copies in stale_now.items() if item not in listed],
         "first": next((due for due in page if due.rotation is None), None),
         "count": len(every),
         "passwords_alone": all(due.kind == SecretItem.Kind.PASSWORD for due in every),
@@ -70,6 +79,14 @@ def queue(request: HttpRequest) -> HttpResponse:
         "first_page": f"?{urlencode(filters)}" if start else "",
     }
     return render(request, "credentials/queue.html", context)
+
+
+def _stale() -> dict[int, list[StaleCopy]]:
+    """What was changed on platforms and is not deposited yet, by item. One query."""
+    found: dict[int, list[StaleCopy]] = {}
+    for copy in stale.standing():
+        found.setdefault(copy.item_id, []).append(copy)
+    return found
 
 
 def _chosen(every: list[Due], request: HttpRequest) -> list[Due]:
@@ -176,8 +193,13 @@ def start_run(request: HttpRequest) -> HttpResponse:
         :MOST_AT_ONCE
     ]
     begun: list[Credential] = []
+    left_out: list[str] = []
+    stale_now = _stale()
     for due in chosen:
         credential = due.version.item.credential
+        if due.rotation is None and due.version.item_id in stale_now:
+            left_out.append(due.title)
+            continue
         if due.version.item.kind != SecretItem.Kind.PASSWORD or credential in begun:
             continue
         if due.rotation is None:
@@ -190,6 +212,11 @@ def start_run(request: HttpRequest) -> HttpResponse:
             except Refused:
                 continue
         begun.append(credential)
+    if left_out:
+        text = _("Not started, because the vault’s copy is stale: %(names)s. Deposit what opens it first.")
+        messages.warning(request, text % {"names": ", ".join(left_out)})
+    if not begun and left_out:
+        return redirect("credentials:queue")
     if not begun:
         messages.info(request, _("Nothing is due any more."))
         return redirect("credentials:queue")

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,10 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from audit.errors import ConflictOfInterest, NotPermitted, Refused, Stale
-from credentials import closing, earlier, entitlement, generation, hands, rotation, vault, ways
+from credentials import closing, earlier, entitlement, generation, hands, lapses, rotation, vault, ways
 from credentials.forms import answer
 from credentials.forms.secrets import NewPasswordForm, ReconcileForm
-from credentials.models import ClosingStep, Credential, Knowledge, Rotation
+from credentials.models import ClosingStep, Credential, Knowledge, Rotation, SecretVersion
 from credentials.views import pictures, runs, why
 from credentials.views.doors import person_of, secretive, seen, staff, whole
 from employees import authority, limits
@@ -58,7 +59,7 @@ class Listed:
     label: str
     help: str
     ticked: ClosingStep | None
-    in_the_way: list[str]
+    in_the_way: list[ways.DueWay]
     first: bool = False
 
 
@@ -117,7 +118,7 @@ def _list(under_way: Rotation | None) -> list[Listed]:
             str(step.label),
             helps.get(step, ""),
             ticked.get(step),
-            [one.sentence for one in over if one.way.kind in closing.REMOVES.get(step, ())],
+            [one for one in over if one.way.kind in closing.REMOVES.get(step, ())],
         )
         for step in ClosingStep.Step
     ]
@@ -132,6 +133,7 @@ def _context(person: Employee, credential: Credential, **more: Any) -> dict[str,
     picture = pictures.of(credential)
     told = why.Why([picture.due]) if picture.due else None
     under_way = picture.rotation or picture.unfinished
+    claimed = under_way is not None and under_way.state == Rotation.State.CLAIMED
     return {
         "credential": credential,
         "account": credential.account,
@@ -142,12 +144,36 @@ def _context(person: Employee, credential: Credential, **more: Any) -> dict[str,
         "own": under_way is not None and under_way.in_hand.pk == person.pk,
         "why": told.of(picture.due) if told and picture.due else [],
         "steps": _steps(under_way),
+        "has_seen": under_way is not None and rotation.has_seen(person, under_way),
+        "verifiers": hands.verifiers(under_way) if under_way is not None and claimed else [],
+        "changer": claimed and under_way is not None and _must_be_another(person, under_way),
+        "gone": _gone(credential) if picture.rotation else [],
         "list": _list(under_way),
         "takes_words": generation.takes_words(credential.account.platform),
         "form": NewPasswordForm(),
-        "reconcile_form": ReconcileForm(),
+        "reconcile_form": _reconcile_form(picture.rotation),
         **more,
     }
+
+
+def _reconcile_form(under_way: Rotation | None, data: QueryDict | None = None) -> ReconcileForm | None:
+    """With a choice for each version that the platform may have; None where nothing is to be found out."""
+    if under_way is None or under_way.state != Rotation.State.UNKNOWN:
+        return None
+    numbers = earlier.kept(under_way.item).order_by("-number").values_list("number", flat=True)
+    old = vault.current_version(under_way.item)
+    return ReconcileForm(data, new=under_way.version.number, old=old.number if old else 0, earlier=numbers)
+
+
+def _must_be_another(person: Employee, claimed: Rotation) -> bool:
+    """Whether `person` changed it, where the City wants somebody else to verify."""
+    return bool(settings.ROTATION_SECOND_PERSON) and claimed.claimed_by_id == person.pk
+
+
+def _gone(credential: Credential) -> list[lapses.Lapse]:
+    """Who saw the new password of the open rotation and has no authority any more, or had none for a while."""
+    found = lapses.of([credential.account_id], state=SecretVersion.State.STAGED)
+    return sorted(found.values(), key=lambda lapse: lapse.since)
 
 
 @require_safe
@@ -286,6 +312,8 @@ def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """The platform has the new password."""
     text = _("Written down. Now sign in there with the new password, and say that it opens.")
+    if settings.ROTATION_SECOND_PERSON:
+        text = _("Written down. Now somebody else signs in with the new password, and says that it opens.")
     return _step(request, pk, lambda who, one: rotation.claim_changed(actor=who, rotation=one), text)
 
 
@@ -308,7 +336,9 @@ def verify(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         done = _under_way(found)
         rotation.verify(actor=person, rotation=done)
-    except (Stale, ConflictOfInterest) as refusal:
+    except Refused as refusal:
+        if isinstance(refusal, NotPermitted) and not isinstance(refusal, ConflictOfInterest):
+            raise
         messages.warning(request, str(refusal))
         return redirect("credentials:rotate", pk=pk)
     text = _(
@@ -328,15 +358,23 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
     """Which password the platform has, found out through its recovery."""
     found, person = seen(request, pk), person_of(request)
     require_hand(person, found)
-    form = ReconcileForm(request.POST)
+    form = None
     try:
         under_way = _under_way(found)
+        form = _reconcile_form(under_way, request.POST)
+        if form is None:
+            raise Stale(
+                _("This rotation is not in doubt: {state}.").format(
+                    state=under_way.get_state_display().lower()
+                )
+            )
         if form.is_valid():
             rotation.reconcile(
                 actor=person,
                 rotation=under_way,
-                found=form.cleaned_data["found"],
+                found=form.cleaned_data["found"] if form.number is None else rotation.EARLIER,
                 value=form.cleaned_data["password"],
+                number=form.number,
             )
             messages.success(
                 request, _("Written down. The vault has the password that the platform accepts.")
@@ -348,6 +386,7 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
     except NotPermitted:
         raise
     except Refused as refusal:
+        assert form is not None
         answer(form, refusal)
     return render(
         request, "credentials/rotate.html", _context(person, found, reconcile_form=form), status=400
@@ -392,14 +431,21 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
 @staff
 @needs_recent_factor()
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give the rotation up, after a page that says what that means."""
+    """Give the rotation up, after a page that says what that means. With `another`, a new one is started at once."""
+    another = bool(request.GET.get("another") or request.POST.get("another"))
     found, person = seen(request, pk), person_of(request)
     require_hand(person, found)
     try:
         under_way = _under_way(found)
         if request.method != "POST":
-            return render(request, "credentials/cancel.html", _context(person, found))
+            return render(request, "credentials/cancel.html", _context(person, found, another=another))
         rotation.cancel(actor=person, rotation=under_way)
+        if another and entitlement.may_rotate(person):
+            rotation.start(actor=person, credential=found, reason=under_way.reason)
+            messages.success(
+                request, _("Cancelled, and another new password is made and sealed. Nobody has seen it yet.")
+            )
+            return redirect("credentials:rotate", pk=pk)
     except Stale as stale:
         messages.warning(request, str(stale))
         return redirect("credentials:rotate", pk=pk)

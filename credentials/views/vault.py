@@ -112,24 +112,37 @@ def credential(request: HttpRequest, pk: int) -> HttpResponse:
     """One credential: who knows its password, who holds it, and the form that reveals it."""
     shown, person = seen(request, pk), person_of(request)
     picture = pictures.of(shown)
+    for_it, may_deposit = entitlement.may_rotate(person), vault.may_deposit(person, shown)
+    in_my_hands = picture.rotation is not None and hands.may_carry_out(person, picture.rotation)
     context = {
         "picture": picture,
         "credential": shown,
         "account": shown.account,
         "ground": entitlement.ground_to_reveal(person, shown),
-        "for_it": entitlement.may_rotate(person),
-        "in_my_hands": picture.rotation is not None and hands.may_carry_out(person, picture.rotation),
-        "may_deposit": picture.rotation is None and vault.may_deposit(person, shown),
-        "may_report": picture.current is not None and vault.may_deposit(person, shown),
+        "for_it": for_it,
+        "in_my_hands": in_my_hands,
+        "may_deposit": picture.rotation is None and may_deposit,
+        "may_report": picture.current is not None and may_deposit,
+        "next": _next(picture, for_it=for_it, in_my_hands=in_my_hands, may_deposit=may_deposit),
         "steps_done": pictures.step_of(picture.rotation),
         "may_break": breakglass.may_break(person, shown.account),
         "thin": warnings.of_account(shown.account),
         "outgrown": next(iter(sharing.outgrown([shown.account])), None),
         "kept": receipts.kept(shown.account),
         "came_with_factor": used_factor(request),
+        "said_stale": any(one.reported_by_id == person.pk for one in picture.stale),
         "mine": [row for knower in picture.knowers if knower.person.pk == person.pk for row in knower.rows],
     }
     return render(request, "credentials/credential.html", context)
+
+
+def _next(picture: pictures.Picture, *, for_it: bool, in_my_hands: bool, may_deposit: bool) -> str:
+    """The one thing that comes first on the page: what is to be rotated must be what opens the account."""
+    if picture.stale and picture.rotation is None and may_deposit:
+        return "deposit"
+    if for_it and picture.due:
+        return "rotate"
+    return "go_on" if in_my_hands and not for_it else "reveal"
 
 
 @sensitive_post_parameters()
@@ -180,6 +193,9 @@ def deposit(request: HttpRequest, pk: int) -> HttpResponse:
         "credential": found,
         "account": found.account,
         "picture": picture,
+        "said_by": ", ".join(
+            one.reported_by.name for one in picture.stale if one.reported_by_id != person.pk
+        ),
         "next_number": (picture.versions[0].number if picture.versions else 0) + 1,
     }
     return render(request, "credentials/deposit.html", context)

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from audit import clock
+from audit.text import as_sentence
 from credentials import dues
 from credentials.dues import Due, Knower
 from credentials.models import EmergencyAccess, Ground
@@ -70,7 +71,11 @@ class Why:
     def of(self, due: Due) -> list[Reason]:
         """All reasons of `due`, the gravest first."""
         reasons = [
-            Reason(str(dues.LABELS[dues.REPORTED]), "danger", f"{report.reported_by.name}: {report.reason}")
+            Reason(
+                str(dues.LABELS[dues.REPORTED]),
+                "danger",
+                f"{report.reported_by.name}: {as_sentence(report.reason)}",
+            )
             for report in due.reports
         ]
         reasons += [self._emergency(one) for one in due.emergencies]

@@ -217,6 +217,7 @@ def test_where_the_city_wants_it_somebody_else_verifies(
         rotation.verify(actor=city.sam, rotation=started)
     page = client_of(city.sam).post(at("rotation_verify", credential), follow=True)
     assert "You changed it yourself." in page.text
+    rotation.show(actor=city.marcus, rotation=started)
     rotation.verify(actor=city.marcus, rotation=started)
     assert states() == {1: "previous", 2: "current"}
 

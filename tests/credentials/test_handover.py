@@ -73,6 +73,7 @@ def test_to_a_custodian_who_carries_it_to_the_end(city: City, zoo: Credential, b
 def test_who_saw_the_new_password_stays_a_knower_of_it(city: City, zoo: Credential, begun: Rotation) -> None:
     hands.hand_over(actor=city.sam, rotation=begun, to=city.marcus)
     assert begun.in_hand == city.marcus
+    rotation.show(actor=city.marcus, rotation=begun)
     rotation.claim_changed(actor=city.marcus, rotation=begun)
     rotation.verify(actor=city.marcus, rotation=begun)
     assert Knowledge.objects.filter(version=begun.version, person=city.sam, how="rotation").exists()

@@ -363,6 +363,11 @@ def test_a_secret_learnt_from_an_open_rotation_is_a_task_once_it_is_current(
     rotation.show(actor=city.sam, rotation=started)
     people.separate(actor=city.carla, employee=city.sam, last_day=clock.today(), reason="Left")
     city.sam.refresh_from_db()
+    assert open_tasks(city.sam) == [
+        "@HutchZoo on X, password v2, not in use yet",
+        "@HutchZoo on X, password v1",
+    ]
+    rotation.show(actor=city.marcus, rotation=started)
     rotation.claim_changed(actor=city.marcus, rotation=started)
     rotation.verify(actor=city.marcus, rotation=started)
     assert open_tasks(city.sam) == ["@HutchZoo on X, password v1", "@HutchZoo on X, password v2"]

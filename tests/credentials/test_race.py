@@ -110,6 +110,9 @@ def _step(actor: Employee, credential: Credential, chance: random.Random) -> str
     if current.state == Rotation.State.SHOWN:
         rotation.claim_changed(actor=actor, rotation=current)
         return "claim"
+    if not rotation.has_seen(actor, current):
+        rotation.show(actor=actor, rotation=current)
+        return "show"
     rotation.verify(actor=actor, rotation=current)
     return "verify"
 

@@ -243,7 +243,10 @@ def test_who_verifies_a_rotation_knows_the_new_password(city: City, credential: 
     started = rotation.start(actor=city.sam, credential=credential)
     rotation.show(actor=city.sam, rotation=started)
     rotation.claim_changed(actor=city.sam, rotation=started)
+    with pytest.raises(Refused, match="Show it to yourself first"):
+        rotation.verify(actor=city.marcus, rotation=started)
+    rotation.show(actor=city.marcus, rotation=started)
     rotation.verify(actor=city.marcus, rotation=started)
 
     known = Knowledge.objects.filter(version=started.version, person=city.marcus)
-    assert [row.how for row in known] == [Knowledge.How.VERIFIED]
+    assert [row.how for row in known] == [Knowledge.How.ROTATION, Knowledge.How.VERIFIED]

@@ -20,10 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with tqdm(desc="Opening", unit=" rows", disable=None, leave=False) as bar:
             found = startup.examine(progress=bar.update)
-        self.stdout.write(
-            f"{found.rows} sealed rows and {found.factors} seeds of second factors open with {found.keys} keys: "
-            f"{found.state}."
-        )
+        self.stdout.write(f"{found.counted}: {found.state}.")
         for trouble in found.troubles:
             self.stderr.write(trouble)
         if found.troubles:

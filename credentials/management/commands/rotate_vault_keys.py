@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import ngettext
 from tqdm import tqdm
 
 from credentials import factorseals, keyring, resealing
@@ -46,7 +47,14 @@ class Command(BaseCommand):
         for key in keys.keys[1:]:
             rows = outcome.left.get(key.id, 0)
             if rows or outcome.failures:
-                self.stdout.write(f"Key {key.id} must stay: it seals {rows} rows, or something did not open.")
+                self.stdout.write(
+                    ngettext(
+                        "Key %(key)s must stay: it seals %(count)d row, or something did not open.",
+                        "Key %(key)s must stay: it seals %(count)d rows, or something did not open.",
+                        rows,
+                    )
+                    % {"key": key.id, "count": rows}
+                )
             else:
                 self.stdout.write(
                     f"Key {key.id} seals nothing any more. Its line may be removed from the key file; keep a copy "

@@ -53,7 +53,7 @@ def deposit(actor: Employee, credential: Credential, value: str = THERE) -> None
 def open_tasks(person: Employee) -> list[str]:
     departure = departures.last(person)
     assert departure is not None
-    return [task.what for task in departures.tasks([departure])[person.pk] if task.done_at is None]
+    return [task.what for task in departures.tasks([departure])[departure] if task.done_at is None]
 
 
 def setters(credential: Credential) -> list[str]:

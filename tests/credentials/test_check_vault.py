@@ -67,7 +67,7 @@ def test_a_wrong_key_is_said_once_with_what_it_seals(
     enrol(city.dana)
     keys.write(new)
     said, (line,) = check(capsys, wrong=True)
-    assert "0 sealed rows and 0 seeds of second factors open with 1 keys: wrong key." in said
+    assert "0 sealed rows and 0 seeds of second factors open with 1 key: wrong key." in said
     assert f"the key {keyring.key_id(old)} is not in the vault's key file" in line
     assert "it seals 6 rows and 1 seed of a second factor" in line
     assert "Put that key back into the file" in line

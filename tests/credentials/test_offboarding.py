@@ -190,7 +190,7 @@ def test_an_earlier_departure_is_followed_to_its_end_after_a_rehire(city: City, 
         assert all(task in page for task in still_open)
         before = text(city.sam, f"/people/{city.helen.pk}/leaving/")
         assert "1 role that had ended is still to be removed" in before
-        assert "1 rotation becomes due" in before
+        assert "1 rotation is due already" in before
         assert "Nothing depends on this person" not in before
 
 

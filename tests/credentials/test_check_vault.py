@@ -75,7 +75,7 @@ def test_a_wrong_key_is_said_once_with_what_it_seals(
 
     keys.write(new, old)
     said, lines = check(capsys, wrong=False)
-    assert "6 sealed rows and 1 seeds of second factors open with 2 keys: sound." in said
+    assert "6 sealed rows and 1 seed of a second factor open with 2 keys: sound." in said
     assert lines == []
 
 

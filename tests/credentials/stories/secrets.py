@@ -8,8 +8,8 @@ import pytest
 from hypothesis.stateful import rule
 
 from accounts import services as accounts
-from audit.errors import NotPermitted
-from credentials import breakglass, knowledge, notes, receipts, rotation, vault
+from audit.errors import NotPermitted, Refused
+from credentials import breakglass, knowledge, notes, receipts, rotation, stale, vault
 from credentials.models import SecretVersion
 from tests.credentials.stories.means import (
     shared,
@@ -46,6 +46,27 @@ class Secrets(Papers):
             )
             self.model.becomes_current(handle, account.last, at)
             self.model.learns(handle, account.current, name, "set", at)
+            self.model.deposited(handle, at)
+
+    @rule(index=who, handle=shared)
+    def say_it_was_changed(self, index: int, handle: str) -> None:
+        """Anybody tries to say that they changed it on the platform."""
+        account = self.model.accounts[handle]
+        name = self.one(self.working(), index)
+        if name is None or not account.current:
+            return
+        with self.act() as at:
+            person, credential = self.person(name), self.credential(handle)
+            if not self.model.is_it(name, at) and name not in self.model.holders(handle, at):
+                with pytest.raises(NotPermitted):
+                    stale.report(actor=person, credential=credential, reason="It forced a new one.")
+                return
+            if (handle, name) in self.model.changed:
+                with pytest.raises(Refused):
+                    stale.report(actor=person, credential=credential, reason="It forced a new one.")
+                return
+            stale.report(actor=person, credential=credential, reason="It forced a new one.")
+            self.model.changed[handle, name] = False
 
     @rule(index=who, handle=shared)
     def reveal(self, index: int, handle: str) -> None:
@@ -115,9 +136,15 @@ class Secrets(Papers):
                 rotation.claim_changed(actor=person, rotation=open_one)
                 account.step = "claimed"
             else:
+                if not any(one[:3] == (handle, account.staged, name) for one in self.model.knows):
+                    with pytest.raises(Refused):
+                        rotation.verify(actor=person, rotation=open_one)
+                    rotation.show(actor=person, rotation=open_one)
+                    self._learn_shown(handle, name, "rotation", at, staged=True)
                 rotation.verify(actor=person, rotation=open_one)
                 self.model.learns(handle, account.staged, name, "verified", at)
                 self.model.becomes_current(handle, account.staged, at)
+                self.model.forget_changes(handle)
                 account.staged, account.step = 0, ""
 
     @rule(index=who, handle=shared)

@@ -75,6 +75,8 @@ class Simple:
     tainted: set[tuple[str, int, str]] = field(default_factory=set)
     reported: set[tuple[str, int]] = field(default_factory=set)
     noted: set[tuple[str, int, str]] = field(default_factory=set)
+    changed: dict[tuple[str, str], bool] = field(default_factory=dict)
+    """Who changed a password on the platform and has not deposited it; whether they lost the right to know it since."""
 
     # Who holds
 
@@ -126,6 +128,9 @@ class Simple:
         for account, number, who, _how in self.knows:
             if not self.may_know(account, number, who, at):
                 self.tainted.add((account, number, who))
+        for account, who in self.changed:
+            if who not in self.holders(account, at) and not self.is_it(who, at):
+                self.changed[account, who] = True
 
     def time_passes(self, before: datetime, after: datetime) -> None:
         """Dated papers end at midnight, so every midnight on the way is looked at."""
@@ -149,6 +154,19 @@ class Simple:
     def becomes_current(self, account: str, number: int, at: datetime) -> None:
         self.accounts[account].current = number
         self.accounts[account].current_from = at
+
+    def deposited(self, account: str, at: datetime) -> None:
+        """What is in the vault now is what they set."""
+        for who in [who for one, who in self.changed if one == account]:
+            number = self.accounts[account].current
+            self.learns(account, number, who, "set", at)
+            if self.changed.pop((account, who)):
+                self.tainted.add((account, number, who))
+
+    def forget_changes(self, account: str) -> None:
+        """A rotation was verified: what they set is no password any more."""
+        for key in [key for key in self.changed if key[0] == account]:
+            del self.changed[key]
 
     def owes(self, at: datetime) -> set[tuple[str, str]]:
         """Who owes a receipt for which account."""

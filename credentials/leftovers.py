@@ -15,7 +15,7 @@ from credentials import belongings, offboarding
 from credentials.dues import Due
 from credentials.models import Custody, Knowledge, Rotation, SecretVersion, StaleCopy
 from employees import departures
-from employees.consequences import Departure, Task
+from employees.consequences import Departure, Named, Task
 
 Found = dict[Departure, list[Task]]
 
@@ -178,7 +178,10 @@ def _of_items(items: set[int]) -> _Versions:
 
 
 def _rotation(version: SecretVersion, told: _Versions) -> Task:
-    item = f"{version.item.credential.account.display}, {version.item.get_kind_display().lower()} v{version.number}"
+    account = version.item.credential.account
+    secret = f"{version.item.get_kind_display().lower()} v{version.number}"
+    item = f"{account.display}, {secret}"
+    shown = Named(account.shown_handle, f"{account.platform.name}, {secret}")
     group, todo = _("Secrets they knew"), _("Replace it: they know it.")
     if version.current_until is not None:
         after = told.successors.get((version.item_id, version.current_until))
@@ -189,8 +192,10 @@ def _rotation(version: SecretVersion, told: _Versions) -> Task:
         if rotation is not None and rotation.closed_at is None:
             # Until sessions, factors and recovery ways are looked through, who left may still be signed in.
             where = _("%(done)s; the rest of its list is open") % {"done": done}
-            return Task(group, item, todo, where=where, url=_address(version), verb=_("Go through the list"))
-        return Task(group, item, todo, rotation.closed_at if rotation else version.current_until, done)
+            verb = _("Go through the list")
+            return Task(group, item, todo, where=where, url=_address(version), verb=verb, shown=shown)
+        done_at = rotation.closed_at if rotation else version.current_until
+        return Task(group, item, todo, done_at, done, shown=shown)
     under_way = told.under_way.get(version.item_id)
     where = ""
     if under_way is not None:
@@ -205,6 +210,7 @@ def _rotation(version: SecretVersion, told: _Versions) -> Task:
         where=where,
         url=_address(version),
         verb=_("Go on") if under_way else _("Rotate"),
+        shown=shown,
     )
 
 
@@ -233,7 +239,7 @@ def _removals(found: Found, by_person: Mapping[int, Sequence[Departure]]) -> Non
                 if row.closed_at and departure.concerns(row.opened_at) and _present_since(row, begin)
             ]
             if left:
-                again = next((row for row in rows if row.opened_at > left[-1].opened_at), None)
+                again = next((row for row in rows if not departure.concerns(row.opened_at)), None)
                 found[departure].append(_removal(left, again))
 
 
@@ -255,15 +261,17 @@ def _removal(rows: Sequence[Custody], again: Custody | None) -> Task:
         done_at, done = again.opened_at, _("They hold it again, on a new ground")
     elif not waiting and last.removal_confirmed_by is not None:
         done = _("%(name)s has seen that they are gone") % {"name": last.removal_confirmed_by.name}
+    roles = ", ".join(dict.fromkeys(row.platform_role for row in rows))
     return Task(
         _("Roles on platforms"),
-        f"{account.display}, {', '.join(dict.fromkeys(row.platform_role for row in rows))}",
+        f"{account.display}, {roles}",
         _("Remove them on %(platform)s, then confirm it.") % {"platform": platform},
         done_at,
         done,
         url=reverse("credentials:confirm_removal", args=[(waiting or rows)[-1].pk]),
         verb=_("Confirm removal"),
         post=True,
+        shown=Named(account.shown_handle, f"{platform}, {roles}"),
     )
 
 
@@ -277,4 +285,7 @@ def _in_hand(found: Found, by_person: Mapping[int, Sequence[Departure]], earlies
             done = _("%(name)s did it") % {"name": one.done_by} if one.done_at else ""
             what = f"{one.what} · {one.account}"
             group, verb = _("In their hands"), _("See it")
-            found[departure].append(Task(group, what, one.todo, one.done_at, done, url=one.url, verb=verb))
+            shown = Named(one.what, one.account)
+            found[departure].append(
+                Task(group, what, one.todo, one.done_at, done, url=one.url, verb=verb, shown=shown)
+            )

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.models import Account
 from audit import clock
 from credentials import belongings, dues, stale
 from credentials.models import Custody, Ground, Knowledge, Rotation, SecretVersion, StaleCopy, WayIn
@@ -47,7 +48,7 @@ def _holds(person: Employee) -> leaving.Section:
         if custody.platform_role:
             channel = f"{channel}: {custody.platform_role}"
         since = _("since %(day)s") % {"day": _day(custody.opened_at)}
-        rows.append([custody.account.display, f"{channel} · {_by(grounds)}, {since}", what])
+        rows.append([_named(custody.account), f"{channel} · {_by(grounds)}, {since}", what])
     sentence = ngettext("%(count)d custody ends", "%(count)d custodies end", len(rows)) % {"count": len(rows)}
     return leaving.Section(
         title=_("Holds"),
@@ -56,6 +57,11 @@ def _holds(person: Employee) -> leaving.Section:
         sentence=sentence if rows else "",
         tasks=present,
     )
+
+
+def _named(account: Account, *parts: str) -> leaving.Named:
+    """The handle on its own line, then the platform and what else belongs to it."""
+    return leaving.Named(account.shown_handle, ", ".join((account.platform.name, *parts)))
 
 
 def _still_present(person: Employee) -> leaving.Section:
@@ -76,7 +82,7 @@ def _still_present(person: Employee) -> leaving.Section:
         what = _("Still present on %(platform)s until somebody confirms the removal") % {
             "platform": role.account.platform.name
         }
-        rows.append([role.account.display, how, what])
+        rows.append([_named(role.account), how, what])
     sentence = ngettext(
         "%(count)d role that had ended is still to be removed",
         "%(count)d roles that had ended are still to be removed",
@@ -122,7 +128,9 @@ def _knows(person: Employee) -> leaving.Section:
     accounts = {version.item.credential.account for version in versions}
     already = {one.version.pk: one.since for one in dues.queue(accounts)} if accounts else {}
     for version in versions:
-        item = f"{version.item.credential.account.display}, {version.item.get_kind_display().lower()} v{version.number}"
+        item = _named(
+            version.item.credential.account, f"{version.item.get_kind_display().lower()} v{version.number}"
+        )
         how = ", ".join(dict.fromkeys(hows[version.pk]))
         if facts[version.pk]["reveals"] > 1:
             times = ngettext("%(count)d time", "%(count)d times", facts[version.pk]["reveals"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Least
 from django.utils.translation import gettext as _
 
 from accounts.models import Account
@@ -20,13 +21,16 @@ from credentials.models import Ground, WayIn
 from employees.models import Employee
 
 Kind = WayIn.Kind
+GETS_IT_BACK = (Kind.RECOVERY_MAILBOX, Kind.RECOVERY_PHONE)
+"""What gets an account back without the password: never somebody's own."""
+
 OF_A_PERSON = (Kind.PASSKEY, Kind.SECURITY_KEY)
 """What always lies in somebody's hands."""
 
 
 @dataclass(frozen=True)
 class DueWay:
-    """A way in that must be removed or replaced: its holder has no custody, or it is a private telephone."""
+    """A way in that must be removed or replaced: its holder has no custody, or it is a private telephone or mailbox."""
 
     way: WayIn
 
@@ -34,6 +38,17 @@ class DueWay:
     def lost(self) -> bool:
         """Whether its holder has no present authority. Else it is personal: a gap."""
         return not getattr(self.way, "authorised", True)
+
+    @property
+    def since(self) -> datetime:
+        """Since when it is wrong: the holder's last ground ended; where there was none, or it is private: recorded.
+
+        A way that came into their hands only after that day is wrong from its own first day.
+        """
+        ended: datetime | None = getattr(self.way, "ground_ended", None)
+        if not self.lost or ended is None:
+            return self.way.recorded_at
+        return max(ended, clock.start_of(self.way.since))
 
     @property
     def sentence(self) -> str:
@@ -119,7 +134,10 @@ def end(*, actor: Employee, way: WayIn) -> WayIn:
 
 
 def standing(accounts: Iterable[Account] | None = None) -> QuerySet[WayIn]:
-    """Ways in that stand, each with `authorised`: whether its holder, if it has one, may hold it now."""
+    """Ways in that stand, each with `authorised`: whether its holder, if it has one, may hold it now.
+
+    And `ground_ended`: when the last of their grounds on the account that have ended did.
+    """
     ground = Ground.objects.in_force().filter(
         custody__account=OuterRef("account"),
         custody__person=OuterRef("holder"),
@@ -128,12 +146,22 @@ def standing(accounts: Iterable[Account] | None = None) -> QuerySet[WayIn]:
     found = WayIn.objects.standing().select_related("holder", "account__platform", "account__department")
     if accounts is not None:
         found = found.filter(account__in=list(accounts))
-    return found.annotate(authorised=Exists(ground) | Q(holder=None))
+    ended = (
+        Ground.objects.filter(custody__account=OuterRef("account"), custody__person=OuterRef("holder"))
+        .annotate(
+            ended=Least(Coalesce("effective_until", "closed_at"), Coalesce("closed_at", "effective_until"))
+        )
+        .filter(ended__isnull=False)
+        .order_by("-ended")
+    )
+    return found.annotate(
+        authorised=Exists(ground) | Q(holder=None), ground_ended=Subquery(ended.values("ended")[:1])
+    )
 
 
 def due(accounts: Iterable[Account] | None = None) -> list[DueWay]:
-    """What must be removed or replaced: in hands without custody, or a private telephone. One query."""
-    wrong = standing(accounts).filter(Q(authorised=False) | Q(kind=Kind.RECOVERY_PHONE, personal=True))
+    """What must be removed or replaced: in hands without custody, or a private telephone or mailbox. One query."""
+    wrong = standing(accounts).filter(Q(authorised=False) | Q(kind__in=GETS_IT_BACK, personal=True))
     return [DueWay(way) for way in wrong]
 
 

@@ -10,6 +10,14 @@ from employees.models import Employee
 
 
 @dataclass(frozen=True)
+class Named:
+    """A cell of two lines: an account's handle on its own, and on which platform, with what else belongs to it."""
+
+    name: str
+    beneath: str
+
+
+@dataclass(frozen=True)
 class Section:
     """One table of consequences. `rows` are cells of text under `columns`, the first one the thing itself.
 
@@ -19,7 +27,7 @@ class Section:
 
     title: str
     columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[str | Named]]
     sentence: str = ""
     tasks: int = 0
     acts: Mapping[int, tuple[str, str]] = field(default_factory=dict)
@@ -52,7 +60,7 @@ class Task:
     """One thing that a departure leaves to be done: open until `done_at`.
 
     `todo` says what to do, `done` what was done. `url` and `verb` are the button; with `post` it does it at once.
-    `where` stands as a hint beside what is under way.
+    `where` stands as a hint beside what is under way. `shown` is how a table shows `what`, in two lines.
     """
 
     group: str
@@ -64,6 +72,7 @@ class Task:
     url: str = ""
     verb: str = ""
     post: bool = False
+    shown: Named | None = None
 
 
 Teller = Callable[[Employee], list[Section]]

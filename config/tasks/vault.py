@@ -223,21 +223,26 @@ def unfinished_rotations(person: Employee) -> list[Task]:
 
 
 def ways_to_remove(person: Employee) -> list[Task]:
-    """Telephones, passkeys, mailboxes and apps of people without custody, and private telephones."""
+    """Telephones, passkeys, mailboxes and apps of people without custody, and private telephones and mailboxes."""
     if not entitlement.may_rotate(person):
         return []
     return [
         Task(
-            _("Way in to remove") if one.lost else _("Private phone"),
+            _("Way in to remove") if one.lost else _private(one),
             "danger" if one.lost else "warn",
             one.way.account.display,
             _("Remove it on the platform, then take it off the list: %(what)s") % {"what": one.sentence},
-            one.way.recorded_at,
+            one.since,
             reverse("credentials:ways", args=[one.way.account_id]),
             _("See every way in"),
         )
         for one in ways.due()[:MOST]
     ]
+
+
+def _private(due: ways.DueWay) -> str:
+    mailbox = due.way.kind == ways.Kind.RECOVERY_MAILBOX
+    return _("Private mailbox") if mailbox else _("Private phone")
 
 
 def logins_to_deposit(person: Employee) -> list[Task]:

@@ -41,6 +41,14 @@ def day(value: date | datetime | None) -> SafeString | str:
 
 
 @register.filter
+def last_day(end: datetime | None) -> date | None:
+    """The last whole day before `end`, where that is the first instant of a day; else None."""
+    if end is None or end != clock.start_of(clock.day_of(end)):
+        return None
+    return clock.day_of(end) - timedelta(days=1)
+
+
+@register.filter
 def ago(value: date | datetime | None) -> str:
     """today, yesterday, 3 days ago, 2 years ago; tomorrow, in 11 days. By the city's calendar days."""
     if not value:

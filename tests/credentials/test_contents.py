@@ -220,6 +220,38 @@ def test_notes_typed_while_the_factor_went_stale_stay_in_the_page_and_nowhere_el
 # Everything else that opens it
 
 
+def test_a_way_in_is_wrong_since_its_holder_lost_what_entitled_them(city: City, account: Account) -> None:
+    ways.add(actor=city.helen, account=account, kind="passkey", detail="YubiKey 5", holder=city.helen)
+    ways.add(
+        actor=city.helen,
+        account=account,
+        kind="recovery_mailbox",
+        detail="dana@home.example",
+        holder=city.dana,
+        personal=True,
+    )
+    assert [(one.sentence, one.lost) for one in ways.due()] == [
+        ("Recovery mailbox dana@home.example, Dana Whitfield", False)
+    ]
+    with clock.moved_to(clock.now() + timedelta(days=60)):
+        leaves(city, "helen")
+        left = clock.now()
+    with clock.moved_to(left + timedelta(days=10)):
+        since = {one.way.kind: clock.day_of(one.since) for one in ways.due()}
+        assert since == {
+            "passkey": clock.day_of(left),
+            "recovery_mailbox": clock.day_of(left) - timedelta(days=60),
+        }
+        today = " ".join(client_of(city.sam).get("/today/").text.split())
+        assert "Private mailbox" in today
+        assert "<strong>10 days</strong>" in today.split("Way in to remove")[1][:900]
+        overview = client_of(city.sam).get("/custody/").text
+        assert "dana@home.example" in overview
+        assert "ways in to be removed" in overview
+        ways.end(actor=city.sam, way=WayIn.objects.get(kind="passkey"))
+        assert "way in to be removed" in client_of(city.sam).get("/custody/").text
+
+
 def test_what_somebody_holds_is_due_when_they_lose_custody(city: City, account: Account) -> None:
     add: dict[str, Any] = {"actor": city.helen, "account": account}
     ways.add(**add, kind="passkey", detail="YubiKey 5", holder=city.helen)

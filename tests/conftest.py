@@ -144,3 +144,11 @@ def city(db: None) -> Any:
     from tests import snapshot
 
     return snapshot.city()
+
+
+@pytest.fixture
+def scene(db: None) -> Any:
+    """The permission matrix's scene, with its city: see tests/permission_scene.py."""
+    from tests import snapshot
+
+    return snapshot.scene()

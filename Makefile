@@ -20,7 +20,8 @@ USWDS := node_modules/.locked-$(call sum,package-lock.json)
 help:
 	@echo "make setup   a virtual environment, USWDS and a development .env, so that every manage.py command works"
 	@echo "make demo    the demonstration city at http://127.0.0.1:$(PORT)  (PORT=8001 for another port)"
-	@echo "make test    lint, types, migrations, deployment check, all tests on SQLite and on PostgreSQL"
+	@echo "make test    lint, types, migrations, deployment check, all tests on SQLite, and on PostgreSQL"
+	@echo "             all that may touch the database"
 	@echo "             (ONLY=lint,types for some steps)"
 	@echo "make bench   the benchmarks"
 	@echo "make soak    the long proofs, at full counts"

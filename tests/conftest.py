@@ -90,16 +90,34 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long proofs run when asked for: SOAK=1, as `make soak` does. What forks comes before what starts threads."""
-    items.sort(key=lambda item: item.get_closest_marker("processes") is None)
+    """The long proofs run when asked for: SOAK=1, as `make soak` does. What forks comes before what starts threads.
+
+    What takes longest begins first, so that in the end no core waits for the other: what spans all rooms, then the
+    browser's walks.
+    """
+    items.sort(
+        key=lambda item: (
+            item.get_closest_marker("processes") is None,
+            item.path.parent != config.rootpath / "tests",
+            item.get_closest_marker("browser") is None,
+        )
+    )
     if os.environ.get("SOAK"):
         for item in items:
             item.add_marker(pytest.mark.timeout(0))
         return
-    left_out = [item for item in items if item.get_closest_marker("soak")]
+    left_out = {item for item in items if item.get_closest_marker("soak")}
+    if os.environ.get("TESTS_OF_THE_DATABASE"):
+        left_out |= {item for item in items if not _may_meet_the_database(item)}
     if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("soak")]
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _may_meet_the_database(item: pytest.Item) -> bool:
+    """pytest-django lets no other test near it. What is skipped by a condition may be so for the database's sake."""
+    marks = any(item.get_closest_marker(name) for name in ("django_db", "skipif", "processes"))
+    return marks or bool({"db", "transactional_db", "live_server"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture(scope="session")
@@ -144,3 +162,11 @@ def city(db: None) -> Any:
     from tests import snapshot
 
     return snapshot.city()
+
+
+@pytest.fixture
+def scene(db: None) -> Any:
+    """The permission matrix's scene, with its city: see tests/permission_scene.py."""
+    from tests import snapshot
+
+    return snapshot.scene()

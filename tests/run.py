@@ -88,6 +88,7 @@ def clean_environment() -> dict[str, str]:
         "LEDGER_KEY_FILE",
         "SECURE_SSL",
         "TEST_SCRATCH",
+        "TESTS_OF_THE_DATABASE",
     }
     return {name: value for name, value in os.environ.items() if name not in mine}
 
@@ -183,21 +184,25 @@ def sqlite(scratch: Path) -> str:
 
 
 def postgresql(scratch: Path) -> str:
+    """Those that may not touch the database have just run, and would do the very same once more."""
     say("Tests on PostgreSQL, browser included")
-    return f"{tests(scratch, 'postgresql', '-m', 'tests.postgres', '--', sys.executable)} on PostgreSQL"
+    through = ("-m", "tests.postgres", "--", sys.executable)
+    told = tests(scratch, "postgresql", *through, TESTS_OF_THE_DATABASE="1")
+    return f"{told} that meet the database on PostgreSQL"
 
 
-def tests(scratch: Path, name: str, *through: str) -> str:
+def tests(scratch: Path, name: str, *through: str, **environment: str) -> str:
     """The races first and by themselves (see tests/processes.py), then everything else on both cores."""
     count = Count()
     for part, how in {
         "processes": ("-m", "processes"),
-        "others": ("-m", "not processes", "-n", WORKERS, "--dist", "loadfile"),
+        "others": ("-m", "not processes", "-n", WORKERS, "--dist", "loadfile", "--no-loadscope-reorder"),
     }.items():
         report = scratch / f"{name}-{part}.xml"
         python(
             *through,
             *("-m", "pytest", "-q", f"--junitxml={report}", *how),
+            environment=environment,
             otherwise=f"Tests failed ({name}); see above. One alone: .venv/bin/pytest tests/... -k name",
         )
         if not count.read(report):

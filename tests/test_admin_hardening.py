@@ -23,7 +23,7 @@ from employees.admin import SeatedAdmin
 from employees.models import Employee
 from tests.cast import City, client_of
 from tests.credentials.accounts import deposited, open_account
-from tests.permission_scene import make_scene
+from tests.permission_scene import Scene
 
 ADMINS = sorted(admin.site._registry.items(), key=lambda pair: pair[0]._meta.label)
 pytestmark = pytest.mark.django_db
@@ -100,8 +100,7 @@ def test_the_admin_of_people_makes_nobody_a_superuser(city: City) -> None:
     assert list(Employee.objects.filter(is_superuser=True)) == [city.rex]
 
 
-def test_djangos_own_log_stays_empty(city: City) -> None:
-    scene = make_scene(city)
+def test_djangos_own_log_stays_empty(scene: Scene) -> None:
     for who in ("dana", "helen", "marcus"):
         client = scene.client(who)
         for model, _one in ADMINS:

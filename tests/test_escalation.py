@@ -20,7 +20,7 @@ from audit.models import Entry
 from credentials.models import CredentialUserObjectPermission, Custody
 from employees.models import Appointment, Designation, Employee, Role
 from tests.cast import City, client_of, give_role
-from tests.permission_scene import Scene, make_scene
+from tests.permission_scene import Scene
 from tests.permission_table import TABLE
 from tests.test_permission_matrix import Plain, no_pages, plain, quiet, things
 
@@ -48,11 +48,6 @@ MAY: dict[str, set[Verb]] = {
     Role.Name.CLERK: {Verb.APPOINTMENT_CONFIRM, Verb.DESIGNATION_CONFIRM, Verb.ROLE_CONFIRM},
 }
 """What each role is there for; everything else must stay undone."""
-
-
-@pytest.fixture
-def scene(city: City) -> Scene:
-    return make_scene(city)
 
 
 DECIDES = (Act.APPROVE, Act.DENY, Act.RETURN, Act.ENDORSE, Act.DECLINE)

@@ -16,8 +16,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpResponse
 
-from tests.cast import City
-from tests.permission_scene import Scene, make_scene
+from tests.permission_scene import Scene
 from tests.permission_table import TABLE
 from tests.test_permission_matrix import answer_of, plain, things
 
@@ -26,9 +25,9 @@ WALKERS = ("anonymous", "helen", "dana", "rex")
 
 
 @pytest.fixture
-def scene(city: City) -> Scene:
+def scene(scene: Scene) -> Scene:
     logging.getLogger("django.request").setLevel(logging.CRITICAL)
-    return make_scene(city)
+    return scene
 
 
 def answers(scene: Scene, who: str) -> Iterator[tuple[str, HttpResponse]]:

@@ -15,9 +15,8 @@ from accounts import impostors
 from accounts.models import ImpostorReport
 from audit import clock
 from employees import policy
-from tests.cast import City
 from tests.pages import pages
-from tests.permission_scene import make_scene
+from tests.permission_scene import Scene
 
 ROOT = Path(__file__).resolve().parent.parent
 CHECKER = ROOT / "node_modules" / "html-validate" / "bin" / "html-validate.mjs"
@@ -59,9 +58,9 @@ def test_the_checker_finds_what_is_wrong(tmp_path: Path) -> None:
     assert {message["ruleId"] for message in found["bad.html"]} >= {"element-permitted-content", "no-dup-id"}
 
 
-def test_every_page_is_valid_html(city: City, tmp_path: Path) -> None:
+def test_every_page_is_valid_html(scene: Scene, tmp_path: Path) -> None:
     logging.getLogger("django.request").setLevel(logging.CRITICAL)
-    scene = make_scene(city)
+    city = scene.city
     report = ImpostorReport.objects.order_by("pk")[0]
     impostors.decide(actor=city.dana, report=report, outcome="confirmed")
     for number in (1, 2):

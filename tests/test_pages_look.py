@@ -14,10 +14,9 @@ from accounts import impostors
 from accounts.models import ImpostorReport
 from audit import clock
 from employees import policy
-from tests.cast import City, make_city
 from tests.config.test_look import RULES, SIZES
 from tests.pages import pages
-from tests.permission_scene import Scene, make_scene
+from tests.permission_scene import Scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,10 +25,9 @@ STEP = 6
 
 
 @pytest.fixture
-def scene(transactional_db: None) -> Scene:
+def scene(transactional_db: None, scene: Scene) -> Scene:
     logging.getLogger("django.request").setLevel(logging.CRITICAL)
-    city: City = make_city()
-    made = make_scene(city)
+    city = scene.city
     report = ImpostorReport.objects.order_by("pk")[0]
     impostors.decide(actor=city.dana, report=report, outcome="confirmed")
     for number in (1, 2):
@@ -39,7 +37,7 @@ def scene(transactional_db: None) -> Scene:
             text=f"1. Purpose\n\n1.1 Version {number}.\n\n1.2 These:\n(a) one\n(b) two\n",
             effective=clock.today(),
         )
-    return made
+    return scene
 
 
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.soak)])

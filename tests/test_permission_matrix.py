@@ -15,19 +15,13 @@ from django.urls import resolve
 from django.utils.safestring import SafeString
 
 from tests.addresses import patterns
-from tests.cast import City
-from tests.permission_scene import Scene, make_scene
+from tests.permission_scene import Scene
 from tests.permission_table import EVERYBODY, TABLE, Row
 
 DEPARTMENTS = ("zoo", "fire", "missing")
 ABSENT = {"request": "1999-0001", "draft": "1999-0001", "report_number": "XXXXX-XXXXX"}
 """What stands in an address for a thing that is missing, where it is not a number."""
 CATCH_ALL = "admin/(?P<url>.*)$"
-
-
-@pytest.fixture
-def scene(city: City) -> Scene:
-    return make_scene(city)
 
 
 @pytest.fixture(autouse=True)

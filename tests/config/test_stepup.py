@@ -23,7 +23,7 @@ from employees.models import FactorReset
 from tests.approvals.paths import endorsed
 from tests.cast import PASSWORD, City, client_of, code_of, designate, enrol, seat_of
 from tests.credentials.accounts import deposited, open_account
-from tests.permission_scene import make_scene
+from tests.permission_scene import Scene
 
 pytestmark = pytest.mark.django_db
 
@@ -160,9 +160,9 @@ def test_what_was_typed_comes_back_after_confirming(city: City) -> None:
     ],
 )
 def test_other_decisions_want_the_factor_too_and_keep_what_was_typed(
-    city: City, address: str, data: dict[str, str], verb: Verb
+    scene: Scene, address: str, data: dict[str, str], verb: Verb
 ) -> None:
-    scene = make_scene(city)
+    city = scene.city
     path = address.format_map(scene.things["zoo"])
     person = city.carla if "/waiting/" in path else city.dana
     seed = enrol(person)

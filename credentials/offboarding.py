@@ -25,7 +25,7 @@ def consequences(person: Employee) -> list[leaving.Section]:
 
 
 def _holds(person: Employee) -> leaving.Section:
-    rows = []
+    rows: list[list[str | leaving.Named]] = []
     # Also where the ground has run out and nobody has closed it: it closes with the departure at the latest.
     held = Custody.objects.standing().filter(person=person)
     held = (
@@ -70,7 +70,7 @@ def _still_present(person: Employee) -> leaving.Section:
     roles = Custody.objects.still_present().filter(person=person).select_related("account__platform")
     for role in roles.order_by("account__name", "account", "closed_at", "pk"):
         ended.setdefault(role.account_id, []).append(role)
-    rows = []
+    rows: list[list[str | leaving.Named]] = []
     for some in ended.values():
         role = some[-1]
         assert role.closed_at is not None
@@ -102,7 +102,8 @@ def _by(grounds: list[Ground]) -> str:
 
 
 def _knows(person: Employee) -> leaving.Section:
-    rows, unfinished = [], 0
+    rows: list[list[str | leaving.Named]] = []
+    unfinished = 0
     in_use_or_coming = (SecretVersion.State.CURRENT, SecretVersion.State.STAGED)
     open_list = Rotation.objects.filter(
         state=Rotation.State.VERIFIED,
@@ -182,11 +183,14 @@ def _becoming_due(known: int, already: int, unfinished: int) -> str:
     return ", ".join(parts)
 
 
-def _set_there(copy: StaleCopy) -> list[str]:
+def _set_there(copy: StaleCopy) -> list[str | leaving.Named]:
     """What they changed on the platform, and nobody has put into the vault: they alone may know it."""
     since = _("since %(day)s") % {"day": _day(copy.reported_at)}
     what = _("It is to be deposited, and its rotation is due then")
-    return [undeposited(copy), f"{_('set it on the platform')}, {since}", what]
+    secret = _("%(secret)s set on the platform, not deposited yet") % {
+        "secret": copy.item.get_kind_display().lower()
+    }
+    return [_named(copy.item.credential.account, secret), f"{_('set it on the platform')}, {since}", what]
 
 
 def undeposited(copy: StaleCopy) -> str:

@@ -106,7 +106,9 @@ class Why:
         names = {"person": knower.person.name, "day": shown_day(clock.day_of(knower.since))}
         if knower.until is not None:
             names["back"] = shown_day(clock.day_of(knower.until))
-            text = _("%(person)s had no access from %(day)s to %(back)s. Having it again does not clear that.")
+            text = _(
+                "%(person)s had no access from %(day)s to %(back)s. Having it again does not clear that."
+            )
             if names["back"] == names["day"]:
                 text = _("%(person)s had no access on %(day)s. Having it again does not clear that.")
             text = text % names

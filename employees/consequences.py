@@ -38,8 +38,8 @@ class Departure:
     """That somebody left: the last day of a period of employment, and when it was recorded, by whom.
 
     A person may leave more than once; the last day tells which. `since` is the first day of that period, `title` the
-    one they had in the end. `until`: they were taken on again then, and what they came to hold, know or have in hand
-    from then on is not this departure's.
+    one they had in the end. `until`: it was recorded then that they were taken on again, from the day `back` on; what
+    they came to hold, know or have in hand from then on is not this departure's.
     """
 
     person: Employee
@@ -49,6 +49,7 @@ class Departure:
     since: date | None = None
     title: str = ""
     until: datetime | None = None
+    back: date | None = None
 
     def concerns(self, moment: datetime) -> bool:
         """Whether what began at `moment` began before they came back."""

@@ -74,14 +74,16 @@ def _of_people(people: Iterable[Employee]) -> list[Departure]:
             mine.pop()
         mine.append(one)
     periods: dict[int, list[Employment]] = defaultdict(list)
-    ended = Employment.objects.filter(employee__in=list(by_id.values()), ended_at__isnull=False)
-    for period in ended.order_by("start", "pk"):
+    for period in Employment.objects.filter(employee__in=list(by_id.values())).order_by("start", "pk"):
         periods[period.employee_id].append(period)
     return [one for mine in found.values() for one in _with_periods(mine, periods)]
 
 
 def _with_periods(mine: Sequence[Departure], periods: dict[int, list[Employment]]) -> list[Departure]:
-    """Each departure with the first day and the last title of the employment that it ended; transfers end none."""
+    """Each departure with the first day and the last title of the employment that it ended (transfers end none).
+
+    And with the first day of the next one.
+    """
     known: list[Departure] = []
     reached: datetime | None = None
     for one in mine:
@@ -93,7 +95,12 @@ def _with_periods(mine: Sequence[Departure], periods: dict[int, list[Employment]
             and (reached is None or period.ended_at > reached)
         ]
         reached = one.at
-        known.append(replace(one, since=rows[0].start, title=rows[-1].title) if rows else one)
+        if rows:
+            one = replace(one, since=rows[0].start, title=rows[-1].title)
+        if one.until is not None:
+            later = [row for row in periods[one.person.pk] if row.recorded_at >= one.at and row not in rows]
+            one = replace(one, back=later[0].start if later else clock.day_of(one.until))
+        known.append(one)
     return known
 
 

@@ -182,7 +182,7 @@ def test_an_earlier_departure_is_followed_to_its_end_after_a_rehire(city: City, 
         assert "Helen Okafor had left" in text(city.sam, "/today/")
         page = text(city.sam, address)
         assert f"Helen Okafor left on {date_format(first)}" in page
-        assert "was taken on again on" in page
+        assert "Helen Okafor came back on" in page
         assert "@HutchZoo</strong>" in page
         assert "@HutchinsonZoo</strong>" in page
         assert "3 are open" in page
@@ -227,7 +227,7 @@ def test_a_second_departure_takes_over_what_the_first_left_and_each_has_its_cert
         people.confirm_appointment(actor=city.ruth, appointment=made)
         certificate = text(city.sam, f"{address}certificate/")
         assert f'to <time datetime="{first}">' in certificate
-        assert "taken on again on" in certificate
+        assert "They came back on" in certificate
         assert "HutchZooKids" not in certificate
         assert open_tasks(city.helen) == ["@HutchZooKids on X, password v1"]
         assert "1 thing is still open" in text(

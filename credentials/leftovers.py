@@ -11,9 +11,9 @@ from django.db.models import Exists, Min, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from credentials import belongings, offboarding
+from credentials import belongings, unsettled
 from credentials.dues import Due
-from credentials.models import Custody, Knowledge, Rotation, SecretVersion, StaleCopy
+from credentials.models import Custody, Knowledge, Rotation, SecretVersion
 from employees import departures
 from employees.consequences import Departure, Named, Task
 
@@ -23,7 +23,7 @@ Found = dict[Departure, list[Task]]
 def follow_up(left: Sequence[Departure]) -> Found:
     """Rotations of what people knew, removals on platforms, and what they had in hand: open and done, by departure.
 
-    What was left open before the last day counts, whenever the ground for it ended. Thirteen queries, whatever the
+    What was left open before the last day counts, whenever the ground for it ended. Eleven queries, whatever the
     number of departures.
     """
     found: Found = defaultdict(list)
@@ -32,71 +32,11 @@ def follow_up(left: Sequence[Departure]) -> Found:
         for one in left:
             by_person[one.person.pk].append(one)
         earliest = min(departures.begin(one) for one in left)
-        _changed_there(found, by_person, earliest)
-        _staged(found, by_person)
+        unsettled.tasks(found, by_person)
         _rotations(found, by_person, earliest)
         _removals(found, by_person)
         _in_hand(found, by_person, earliest)
     return found
-
-
-def _changed_there(found: Found, by_person: Mapping[int, Sequence[Departure]], earliest: datetime) -> None:
-    """What they changed on the platform and nobody had deposited when they left, until the vault has what it takes."""
-    said = StaleCopy.objects.filter(
-        Q(settled_at=None) | Q(settled_at__gte=earliest), reported_by__in=by_person
-    ).select_related("item__credential__account__platform")
-    copies = list(said.order_by("item__credential__account__name", "pk"))
-    told = _of_items({one.item_id for one in copies})
-    for one in copies:
-        after = told.successors.get((one.item_id, one.settled_at)) if one.settled_at else None
-        done = _("It was not changed after all")
-        if after is not None:
-            done = _("Version %(number)s is in the vault since") % {"number": after.number}
-        task = Task(
-            _("Secrets they knew"),
-            offboarding.undeposited(one),
-            _(
-                "Ask them what they set, or get the account back by recovery, and deposit it. Then replace it."
-            ),
-            one.settled_at,
-            done if one.settled_at else "",
-            url=reverse("credentials:credential", args=[one.item.credential_id]),
-            verb=_("See the account"),
-        )
-        for departure in by_person[one.reported_by_id]:
-            open_then = one.settled_at is None or one.settled_at >= departures.begin(departure)
-            if departure.concerns(one.reported_at) and open_then:
-                found[departure].append(task)
-
-
-def _staged(found: Found, by_person: Mapping[int, Sequence[Departure]]) -> None:
-    """New passwords of open rotations that they saw: verified, they would be due at once."""
-    seen = (
-        Knowledge.objects.filter(person__in=by_person, version__state=SecretVersion.State.STAGED)
-        .values_list("person_id", "version_id")
-        .annotate(first=Min("at"))
-        .order_by()
-    )
-    pairs = list(seen)
-    versions = (
-        SecretVersion.objects.filter(pk__in={pk for _person, pk, _first in pairs})
-        .select_related("item__credential__account__platform")
-        .defer("token")
-        .in_bulk()
-    )
-    for person, pk, first in sorted(pairs, key=lambda pair: _order(versions[pair[1]])):
-        version = versions[pk]
-        item = f"{version.item.credential.account.display}, {version.item.get_kind_display().lower()} v{version.number}"
-        task = Task(
-            _("Secrets they knew"),
-            _("%(item)s, not in use yet") % {"item": item},
-            _("They saw it while it was being set: cancel that rotation, and make another."),
-            url=_address(version),
-            verb=_("Go on"),
-        )
-        for departure in by_person[person]:
-            if departure.concerns(first):
-                found[departure].append(task)
 
 
 @dataclass

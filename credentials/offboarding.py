@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account
 from audit import clock
-from credentials import belongings, dues, stale
-from credentials.models import Custody, Ground, Knowledge, Rotation, SecretVersion, StaleCopy, WayIn
+from credentials import belongings, dues, unsettled
+from credentials.models import Custody, Ground, Knowledge, Rotation, SecretVersion, WayIn
 from employees import consequences as leaving
 from employees.models import Employee
 
@@ -104,7 +104,7 @@ def _by(grounds: list[Ground]) -> str:
 def _knows(person: Employee) -> leaving.Section:
     rows: list[list[str | leaving.Named]] = []
     unfinished = 0
-    in_use_or_coming = (SecretVersion.State.CURRENT, SecretVersion.State.STAGED)
+    current = SecretVersion.State.CURRENT
     open_list = Rotation.objects.filter(
         state=Rotation.State.VERIFIED,
         closed_at=None,
@@ -112,7 +112,7 @@ def _knows(person: Employee) -> leaving.Section:
         version__current_from=OuterRef("version__current_until"),
     )
     known = (
-        Knowledge.objects.filter(Q(version__state__in=in_use_or_coming) | Exists(open_list), person=person)
+        Knowledge.objects.filter(Q(version__state=current) | Exists(open_list), person=person)
         .values("version")
         .annotate(first=Min("at"), reveals=Count("pk", filter=Q(how=Knowledge.How.REVEAL)))
     )
@@ -137,9 +137,7 @@ def _knows(person: Employee) -> leaving.Section:
             times = ngettext("%(count)d time", "%(count)d times", facts[version.pk]["reveals"])
             how += f" ({times % {'count': facts[version.pk]['reveals']}})"
         since = _("since %(day)s") % {"day": _day(facts[version.pk]["first"])}
-        if version.state == SecretVersion.State.STAGED:
-            what = _("Not in use yet: another one is made in its place")
-        elif version.state != SecretVersion.State.CURRENT:
+        if version.state != current:
             unfinished += 1
             what = _("Replaced; the rest of that rotation’s list is to be gone through")
         elif version.pk in already:
@@ -147,7 +145,7 @@ def _knows(person: Employee) -> leaving.Section:
         else:
             what = _("Rotation becomes due")
         rows.append([item, f"{how}, {since}", what])
-    rows += [_set_there(copy) for copy in stale.standing().filter(reported_by=person)]
+    rows += unsettled.rows(person)
     return leaving.Section(
         title=_("Knows"),
         columns=[_("Secret"), _("How"), _("What happens")],
@@ -181,25 +179,6 @@ def _becoming_due(known: int, already: int, unfinished: int) -> str:
         if count:
             parts.append((rest if parts else whole) % {"count": count})
     return ", ".join(parts)
-
-
-def _set_there(copy: StaleCopy) -> list[str | leaving.Named]:
-    """What they changed on the platform, and nobody has put into the vault: they alone may know it."""
-    since = _("since %(day)s") % {"day": _day(copy.reported_at)}
-    what = _("It is to be deposited, and its rotation is due then")
-    secret = _("%(secret)s set on the platform, not deposited yet") % {
-        "secret": copy.item.get_kind_display().lower()
-    }
-    return [_named(copy.item.credential.account, secret), f"{_('set it on the platform')}, {since}", what]
-
-
-def undeposited(copy: StaleCopy) -> str:
-    """What is said of a secret that the platform has and the vault has not."""
-    names = {
-        "account": copy.item.credential.account.display,
-        "secret": copy.item.get_kind_display().lower(),
-    }
-    return _("%(account)s, %(secret)s set on the platform, not deposited yet") % names
 
 
 def _owns(person: Employee) -> leaving.Section:

@@ -1,0 +1,130 @@
+"""What somebody who leaves knows that is not in use yet, or not in the vault: new passwords of open rotations, and what
+they changed on a platform without depositing it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from audit import clock
+from credentials import stale
+from credentials.dues import Due
+from credentials.models import Knowledge, SecretVersion, StaleCopy
+from employees import departures
+from employees.consequences import Departure, Named, Task
+from employees.models import Employee
+
+
+def rows(person: Employee) -> list[list[str | Named]]:
+    """For the table of what `person` knows, before they leave. Three queries."""
+    seen = Knowledge.objects.filter(person=person, version__state=SecretVersion.State.STAGED)
+    hows: dict[UUID, list[Knowledge]] = {}
+    for row in seen.order_by("at", "pk"):
+        hows.setdefault(row.version_id, []).append(row)
+    found: list[list[str | Named]] = []
+    for version in _versions(hows):
+        known = hows[version.pk]
+        how = ", ".join(dict.fromkeys(str(row.get_how_display()) for row in known))
+        what = _("Not in use yet: another one is made in its place")
+        found.append([_shown(version, _numbered(version)), f"{how}, {_since(known[0].at)}", what])
+    for copy in stale.standing().filter(reported_by=person):
+        how = f"{_('set it on the platform')}, {_since(copy.reported_at)}"
+        found.append(
+            [_shown(copy, _undeposited(copy)), how, _("It is to be deposited, and its rotation is due then")]
+        )
+    return found
+
+
+def tasks(found: dict[Departure, list[Task]], by_person: Mapping[int, Sequence[Departure]]) -> None:
+    """Add what departures leave to be done of it. Four queries at most."""
+    _changed_there(found, by_person)
+    _staged(found, by_person)
+
+
+def _changed_there(found: dict[Departure, list[Task]], by_person: Mapping[int, Sequence[Departure]]) -> None:
+    """What nobody had deposited when they left, until the vault has what the platform takes."""
+    earliest = min(departures.begin(one) for some in by_person.values() for one in some)
+    said = StaleCopy.objects.filter(
+        Q(settled_at=None) | Q(settled_at__gte=earliest), reported_by__in=by_person
+    ).select_related("item__credential__account__platform")
+    copies = list(said.order_by("item__credential__account__name", "pk"))
+    later = SecretVersion.objects.filter(
+        item__in={one.item_id for one in copies}, current_from__isnull=False
+    ).values_list("item", "current_from", "number")
+    settled_by = {(item, since): number for item, since, number in later}
+    for one in copies:
+        done = ""
+        if one.settled_at is not None:
+            number = settled_by.get((one.item_id, one.settled_at))
+            done = _("It was not changed after all")
+            if number is not None:
+                done = _("Version %(number)s is in the vault since") % {"number": number}
+        text = _undeposited(one)
+        task = Task(
+            _("Secrets they knew"),
+            f"{one.item.credential.account.display}, {text}",
+            _(
+                "Ask them what they set, or get the account back by recovery, and deposit it. Then replace it."
+            ),
+            one.settled_at,
+            done,
+            url=reverse("credentials:credential", args=[one.item.credential_id]),
+            verb=_("See the account"),
+            shown=_shown(one, text),
+        )
+        for departure in by_person[one.reported_by_id]:
+            open_then = one.settled_at is None or one.settled_at >= departures.begin(departure)
+            if departure.concerns(one.reported_at) and open_then:
+                found[departure].append(task)
+
+
+def _staged(found: dict[Departure, list[Task]], by_person: Mapping[int, Sequence[Departure]]) -> None:
+    """New passwords of open rotations that they saw: verified, they would be due at once."""
+    seen = Knowledge.objects.filter(person__in=by_person, version__state=SecretVersion.State.STAGED)
+    firsts = seen.values_list("version", "person").annotate(first=Min("at")).order_by("person")
+    people: dict[UUID, list[tuple[int, datetime]]] = {}
+    for pk, person, first in firsts:
+        people.setdefault(pk, []).append((person, first))
+    for version in _versions(people):
+        text = _("%(item)s, not in use yet") % {"item": _numbered(version)}
+        task = Task(
+            _("Secrets they knew"),
+            f"{version.item.credential.account.display}, {text}",
+            _("They saw it while it was being set: cancel that rotation, and make another."),
+            url=Due(version).address,
+            verb=_("Go on"),
+            shown=_shown(version, text),
+        )
+        for person, first in people[version.pk]:
+            for departure in by_person[person]:
+                if departure.concerns(first):
+                    found[departure].append(task)
+
+
+def _versions(ids: Collection[UUID]) -> QuerySet[SecretVersion]:
+    found = SecretVersion.objects.filter(pk__in=ids).select_related("item__credential__account__platform")
+    return found.defer("token").order_by("item__credential__account__name", "pk")
+
+
+def _numbered(version: SecretVersion) -> str:
+    return f"{version.item.get_kind_display().lower()} v{version.number}"
+
+
+def _undeposited(copy: StaleCopy) -> str:
+    secret = copy.item.get_kind_display().lower()
+    return _("%(secret)s set on the platform, not deposited yet") % {"secret": secret}
+
+
+def _shown(row: SecretVersion | StaleCopy, text: str) -> Named:
+    account = row.item.credential.account
+    return Named(account.shown_handle, f"{account.platform.name}, {text}")
+
+
+def _since(moment: datetime) -> str:
+    return _("since %(day)s") % {"day": date_format(clock.day_of(moment), "DATE_FORMAT")}

@@ -6,8 +6,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
-
 from audit.errors import NotPermitted
 from employees.models import Appointment, Department, Designation, Employee, Office, Role
 
@@ -71,13 +69,15 @@ def capacities(person: Employee, *, at: datetime | None = None) -> list[Capacity
 
 
 def _capacities(person: Employee, at: datetime | None) -> list[Capacity]:
-    held = (
-        Appointment.objects.in_force(at)
-        .filter(holder_id=person.pk)
-        .select_related("office__department")
-        .order_by("acting", F("office__department").asc(nulls_first=True), "office__kind", "pk")
-    )
-    return [capacity(appointment) for appointment in held]
+    # Every request asks this, and it is a row or two: ordering them here takes a third off the statement's making.
+    held = Appointment.objects.in_force(at).filter(holder_id=person.pk)
+    found = held.select_related("office__department").order_by()
+    return [capacity(appointment) for appointment in sorted(found, key=_first_city_wide)]
+
+
+def _first_city_wide(held: Appointment) -> tuple[bool, int, str, int]:
+    """Substantive before acting, city-wide before the departments' (whose ids begin at 1)."""
+    return held.acting, held.office.department_id or 0, held.office.kind, held.pk
 
 
 def holds(

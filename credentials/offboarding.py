@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Account
 from audit import clock
-from credentials import belongings, stale
+from credentials import belongings, unsettled
 from credentials.dues import Due
-from credentials.models import Custody, Ground, Knowledge, Rotation, SecretVersion, StaleCopy, WayIn
+from credentials.models import Custody, Ground, Knowledge, Rotation, SecretVersion, WayIn
 from employees import consequences as leaving
 from employees import departures
 from employees.models import Employee
@@ -68,9 +68,8 @@ def _by(grounds: list[Ground]) -> str:
 
 def _knows(person: Employee) -> leaving.Section:
     rows = []
-    in_use_or_coming = (SecretVersion.State.CURRENT, SecretVersion.State.STAGED)
     known = (
-        Knowledge.objects.filter(person=person, version__state__in=in_use_or_coming)
+        Knowledge.objects.filter(person=person, version__state=SecretVersion.State.CURRENT)
         .values("version")
         .annotate(first=Min("at"), reveals=Count("pk", filter=Q(how=Knowledge.How.REVEAL)))
     )
@@ -91,11 +90,8 @@ def _knows(person: Employee) -> leaving.Section:
             times = ngettext("%(count)d time", "%(count)d times", facts[version.pk]["reveals"])
             how += f" ({times % {'count': facts[version.pk]['reveals']}})"
         since = _("since %(day)s") % {"day": _day(facts[version.pk]["first"])}
-        what = _("Rotation becomes due")
-        if version.state == SecretVersion.State.STAGED:
-            what = _("Not in use yet: another one is made in its place")
-        rows.append([item, f"{how}, {since}", what])
-    rows += [_set_there(copy) for copy in stale.standing().filter(reported_by=person)]
+        rows.append([item, f"{how}, {since}", _("Rotation becomes due")])
+    rows += unsettled.rows(person)
     sentence = ngettext("%(count)d rotation becomes due", "%(count)d rotations become due", len(rows))
     return leaving.Section(
         title=_("Knows"),
@@ -104,21 +100,6 @@ def _knows(person: Employee) -> leaving.Section:
         sentence=sentence % {"count": len(rows)} if rows else "",
         tasks=len(rows),
     )
-
-
-def _set_there(copy: StaleCopy) -> list[str]:
-    """What they changed on the platform, and nobody has put into the vault: they alone may know it."""
-    since = _("since %(day)s") % {"day": _day(copy.reported_at)}
-    what = _("It is to be deposited, and its rotation is due then")
-    return [_undeposited(copy), f"{_('set it on the platform')}, {since}", what]
-
-
-def _undeposited(copy: StaleCopy) -> str:
-    names = {
-        "account": copy.item.credential.account.display,
-        "secret": copy.item.get_kind_display().lower(),
-    }
-    return _("%(account)s, %(secret)s set on the platform, not deposited yet") % names
 
 
 def _owns(person: Employee) -> leaving.Section:
@@ -175,72 +156,16 @@ TODO = {
 def follow_up(left: Sequence[leaving.Departure]) -> dict[int, list[leaving.Task]]:
     """Rotations of what people knew, removals on platforms, and what they had in hand: open and done, by person.
 
-    Thirteen queries, whatever the number of departures.
+    Eleven queries, whatever the number of departures.
     """
     begins = {one.person.pk: departures.begin(one) for one in left}
     found: dict[int, list[leaving.Task]] = defaultdict(list)
     if begins:
-        _changed_there(found, begins)
-        _staged(found, begins)
+        unsettled.tasks(found, begins)
         _rotations(found, begins)
         _removals(found, begins)
         _in_hand(found, begins)
     return found
-
-
-def _changed_there(found: dict[int, list[leaving.Task]], begins: Mapping[int, datetime]) -> None:
-    """What they changed on the platform and nobody had deposited when they left, until the vault has what it takes."""
-    said = StaleCopy.objects.filter(
-        Q(settled_at=None) | Q(settled_at__gte=min(begins.values())), reported_by__in=begins
-    ).select_related("item__credential__account__platform")
-    copies = [
-        one
-        for one in said.order_by("item__credential__account__name", "pk")
-        if one.settled_at is None or one.settled_at >= begins[one.reported_by_id]
-    ]
-    told = _of_items({one.item_id for one in copies})
-    for one in copies:
-        after = told.successors.get((one.item_id, one.settled_at)) if one.settled_at else None
-        done = _("It was not changed after all")
-        if after is not None:
-            done = _("Version %(number)s is in the vault since") % {"number": after.number}
-        found[one.reported_by_id].append(
-            leaving.Task(
-                _("Secrets they knew"),
-                _undeposited(one),
-                _(
-                    "Ask them what they set, or get the account back by recovery, and deposit it. Then replace it."
-                ),
-                one.settled_at,
-                done if one.settled_at else "",
-                url=reverse("credentials:credential", args=[one.item.credential_id]),
-                verb=_("See the account"),
-            )
-        )
-
-
-def _staged(found: dict[int, list[leaving.Task]], begins: Mapping[int, datetime]) -> None:
-    """New passwords of open rotations that they saw: verified, they would be due at once."""
-    seen = Knowledge.objects.filter(person__in=begins, version__state=SecretVersion.State.STAGED)
-    pairs = set(seen.values_list("person_id", "version_id"))
-    versions = (
-        SecretVersion.objects.filter(pk__in={version for _person, version in pairs})
-        .select_related("item__credential__account__platform")
-        .defer("token")
-        .in_bulk()
-    )
-    for person, pk in sorted(pairs, key=lambda pair: _order(versions[pair[1]])):
-        version = versions[pk]
-        item = f"{version.item.credential.account.display}, {version.item.get_kind_display().lower()} v{version.number}"
-        found[person].append(
-            leaving.Task(
-                _("Secrets they knew"),
-                _("%(item)s, not in use yet") % {"item": item},
-                _("They saw it while it was being set: cancel that rotation, and make another."),
-                url=_address(version),
-                verb=_("Go on"),
-            )
-        )
 
 
 @dataclass

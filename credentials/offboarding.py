@@ -25,7 +25,7 @@ def consequences(person: Employee) -> list[leaving.Section]:
 
 
 def _holds(person: Employee) -> leaving.Section:
-    rows = []
+    rows: list[list[str | leaving.Named]] = []
     # Also where the ground has run out and nobody has closed it: it closes with the departure at the latest.
     held = Custody.objects.standing().filter(person=person)
     held = (
@@ -70,7 +70,7 @@ def _still_present(person: Employee) -> leaving.Section:
     roles = Custody.objects.still_present().filter(person=person).select_related("account__platform")
     for role in roles.order_by("account__name", "account", "closed_at", "pk"):
         ended.setdefault(role.account_id, []).append(role)
-    rows = []
+    rows: list[list[str | leaving.Named]] = []
     for some in ended.values():
         role = some[-1]
         assert role.closed_at is not None
@@ -102,7 +102,8 @@ def _by(grounds: list[Ground]) -> str:
 
 
 def _knows(person: Employee) -> leaving.Section:
-    rows, due = [], 0
+    rows: list[list[str | leaving.Named]] = []
+    due = 0
     current = SecretVersion.State.CURRENT
     unfinished = Rotation.objects.filter(
         state=Rotation.State.VERIFIED,

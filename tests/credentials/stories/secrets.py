@@ -51,10 +51,11 @@ class Secrets(Papers):
     @rule(index=who, handle=shared)
     def say_it_was_changed(self, index: int, handle: str) -> None:
         """Anybody tries to say that they changed it on the platform."""
-        account = self.model.accounts[handle]
         name = self.one(self.working(), index)
-        if name is None or not account.current:
-            return
+        if name is not None and self.model.accounts[handle].current:
+            self._say_it_was_changed(name, handle)
+
+    def _say_it_was_changed(self, name: str, handle: str) -> None:
         with self.act() as at:
             person, credential = self.person(name), self.credential(handle)
             if not self.model.is_it(name, at) and name not in self.model.holders(handle, at):

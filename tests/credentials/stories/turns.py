@@ -22,6 +22,21 @@ from tests.credentials.stories.simple_model import Paper
 class Turns(People):
     """Rules that do what takes several."""
 
+    @rule(index=who, handle=shared, leaves=st.booleans(), then=st.integers(0, 2))
+    def somebody_changes_it_there(self, index: int, handle: str, leaves: bool, then: int) -> None:
+        """And perhaps leaves; then it is deposited, or another takes its place, or nothing is done for now."""
+        holders = sorted(self.model.holders(handle, self.now))
+        name = self.one(holders, index)
+        if name is None or not self.model.accounts[handle].current:
+            return
+        self._say_it_was_changed(name, handle)
+        if leaves and name not in KEPT:
+            self._separate(name)
+        if then == 0:
+            self.deposit(index // 2, handle)
+        elif then == 1:
+            self.rotate_to_the_end(index // 2, handle)
+
     @rule(index=who, code=of_department, handle=shared)
     def somebody_leaves_and_comes_back(self, index: int, code: str, handle: str) -> None:
         """Whoever has papers, and knows what they opened: none of them is there on the way back."""

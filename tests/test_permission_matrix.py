@@ -19,7 +19,12 @@ from tests.permission_scene import Scene
 from tests.permission_table import EVERYBODY, TABLE, Row
 
 DEPARTMENTS = ("zoo", "fire", "missing")
-ABSENT = {"request": "1999-0001", "draft": "1999-0001", "report_number": "XXXXX-XXXXX"}
+ABSENT = {
+    "request": "1999-0001",
+    "draft": "1999-0001",
+    "report_number": "XXXXX-XXXXX",
+    "gone_day": "1999-01-31",
+}
 """What stands in an address for a thing that is missing, where it is not a number."""
 CATCH_ALL = "admin/(?P<url>.*)$"
 

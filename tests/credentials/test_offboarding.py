@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -226,6 +227,7 @@ def test_a_second_departure_takes_over_what_the_first_left_and_each_has_its_cert
         )
         people.confirm_appointment(actor=city.ruth, appointment=made)
         certificate = text(city.sam, f"{address}certificate/")
+        assert not re.search(r"[ap]\.m\.(</time>)?\.", certificate), "no sentence ends with two full stops"
         assert f'to <time datetime="{first}">' in certificate
         assert "They came back on" in certificate
         assert "HutchZooKids" not in certificate
@@ -390,6 +392,23 @@ def test_what_they_have_in_hand_is_shown_before_and_followed_after(city: City, z
     ways.end(actor=city.sam, way=way)
     assert task not in open_tasks(city.helen)
     assert "Sam Whitaker did it" in text(city.sam, f"/people/{city.helen.pk}/leaving/")
+
+
+def test_a_last_day_is_through_that_day_and_a_gap_of_one_day_is_on_it(city: City, zoo: Credential) -> None:
+    vault.reveal(actor=city.priya, credential=zoo)
+    people.end_designation(
+        actor=city.helen,
+        designation=city.priya.designations.get(),
+        last_day=clock.today() - timedelta(days=1),
+        reason="Other work",
+    )
+    end = clock.today() + timedelta(days=20)
+    designate(city.priya, city.zoo, by=city.helen, confirmed_by=city.carla, end=end)
+    mine = text(city.priya, "/credentials/")
+    assert f'through <time datetime="{end}">' in mine
+    assert "12:00 a.m." not in mine
+    queue = text(city.sam, "/credentials/queue/")
+    assert f"had no access on {date_format(clock.today())}. Having it again" in queue
 
 
 def test_if_they_left_today(city: City, zoo: Credential) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,11 +16,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit import clock
 from audit.errors import ConflictOfInterest, NotPermitted, Refused, Stale
-from credentials import closing, earlier, entitlement, generation, hands, lapses, rotation, vault, ways
+from credentials import closing, earlier, entitlement, generation, hands, rotation, vault
 from credentials.forms import answer
-from credentials.forms.secrets import NewPasswordForm, ReconcileForm
-from credentials.models import ClosingStep, Credential, Knowledge, Rotation, SecretVersion
-from credentials.views import pictures, runs, why
+from credentials.forms.secrets import NewPasswordForm
+from credentials.models import Credential, Rotation
+from credentials.views import runs, stages, why
 from credentials.views.doors import person_of, secretive, seen, staff, whole
 from employees import authority, limits
 from employees.models import Employee
@@ -42,147 +40,13 @@ def require_hand(person: Employee, credential: Credential) -> None:
         require_it(person)
 
 
-@dataclass
-class Step:
-    """One step in the picture: done, current or todo, and what is to be said beneath it."""
-
-    label: str
-    state: str
-    says: str = ""
-
-
-@dataclass
-class Listed:
-    """One line of the closing list: what was ticked, and what stands in its way."""
-
-    step: str
-    label: str
-    help: str
-    ticked: ClosingStep | None
-    in_the_way: list[ways.DueWay]
-    first: bool = False
-
-
-def _steps(under_way: Rotation | None) -> list[Step]:
-    labels = (
-        _("New password made"),
-        _("Shown"),
-        _("Changed on the platform"),
-        _("Verified"),
-        _("All else looked at"),
-    )
-    done = pictures.step_of(under_way)
-    says = _says(under_way) if under_way else []
-    return [
-        Step(
-            label,
-            "done" if place < done else "current" if place == done else "todo",
-            says[place] if place < len(says) else "",
-        )
-        for place, label in enumerate(labels)
-    ]
-
-
-def _says(under_way: Rotation) -> list[str]:
-    """By whom each finished step was done."""
-    shown = (
-        Knowledge.objects.filter(version=under_way.version_id, how=Knowledge.How.ROTATION)
-        .select_related("person")
-        .order_by("at", "pk")
-        .first()
-    )
-    names = [under_way.started_by.name]
-    names += [shown.person.name] if shown else []
-    names += [under_way.claimed_by.name] if shown and under_way.claimed_by else []
-    names += [under_way.verified_by.name] if len(names) == 3 and under_way.verified_by else []
-    return names[: pictures.step_of(under_way)]
-
-
-def _list(under_way: Rotation | None) -> list[Listed]:
-    """The closing list of a verified rotation."""
-    if under_way is None or under_way.state != Rotation.State.VERIFIED:
-        return []
-    ticked = {step.step: step for step in under_way.steps.select_related("by")}
-    over = ways.due([under_way.item.credential.account])
-    helps = {
-        ClosingStep.Step.SESSIONS: _("In its settings, look for “log out of all other sessions”."),
-        ClosingStep.Step.FACTORS: _(
-            "Passkeys, security keys and telephones of people without access are removed."
-        ),
-        ClosingStep.Step.RECOVERY: _("The addresses and numbers that get the account back are the City’s."),
-        ClosingStep.Step.APPS: _("Apps and tools that may post are ones that the City uses today."),
-    }
-    lines = [
-        Listed(
-            step.value,
-            str(step.label),
-            helps.get(step, ""),
-            ticked.get(step),
-            [one for one in over if one.way.kind in closing.REMOVES.get(step, ())],
-        )
-        for step in ClosingStep.Step
-    ]
-    for line in lines:
-        if line.ticked is None:
-            line.first = True
-            break
-    return lines
-
-
-def _context(person: Employee, credential: Credential, **more: Any) -> dict[str, Any]:
-    picture = pictures.of(credential)
-    told = why.Why([picture.due]) if picture.due else None
-    under_way = picture.rotation or picture.unfinished
-    claimed = under_way is not None and under_way.state == Rotation.State.CLAIMED
-    return {
-        "credential": credential,
-        "account": credential.account,
-        "picture": picture,
-        "rotation": under_way,
-        "for_it": entitlement.may_rotate(person),
-        "candidates": hands.candidates(under_way) if under_way else [],
-        "own": under_way is not None and under_way.in_hand.pk == person.pk,
-        "why": told.of(picture.due) if told and picture.due else [],
-        "steps": _steps(under_way),
-        "has_seen": under_way is not None and rotation.has_seen(person, under_way),
-        "verifiers": hands.verifiers(under_way) if under_way is not None and claimed else [],
-        "changer": claimed and under_way is not None and _must_be_another(person, under_way),
-        "gone": _gone(credential) if picture.rotation else [],
-        "list": _list(under_way),
-        "takes_words": generation.takes_words(credential.account.platform),
-        "form": NewPasswordForm(),
-        "reconcile_form": _reconcile_form(picture.rotation),
-        **more,
-    }
-
-
-def _reconcile_form(under_way: Rotation | None, data: QueryDict | None = None) -> ReconcileForm | None:
-    """With a choice for each version that the platform may have; None where nothing is to be found out."""
-    if under_way is None or under_way.state != Rotation.State.UNKNOWN:
-        return None
-    numbers = earlier.kept(under_way.item).order_by("-number").values_list("number", flat=True)
-    old = vault.current_version(under_way.item)
-    return ReconcileForm(data, new=under_way.version.number, old=old.number if old else 0, earlier=numbers)
-
-
-def _must_be_another(person: Employee, claimed: Rotation) -> bool:
-    """Whether `person` changed it, where the City wants somebody else to verify."""
-    return bool(settings.ROTATION_SECOND_PERSON) and claimed.claimed_by_id == person.pk
-
-
-def _gone(credential: Credential) -> list[lapses.Lapse]:
-    """Who saw the new password of the open rotation and has no authority any more, or had none for a while."""
-    found = lapses.of([credential.account_id], state=SecretVersion.State.STAGED)
-    return sorted(found.values(), key=lambda lapse: lapse.since)
-
-
 @require_safe
 @staff
 def rotate(request: HttpRequest, pk: int) -> HttpResponse:
     """Where the rotation of this password stands, and its next step."""
     found, person = seen(request, pk), person_of(request)
     require_hand(person, found)
-    context = _context(person, found, run=runs.of(request, found))
+    context = stages.context(person, found, run=runs.of(request, found))
     return render(request, "credentials/rotate.html", context)
 
 
@@ -204,7 +68,9 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
     require_it(person)
     form = NewPasswordForm(request.POST)
     if not form.is_valid():
-        return render(request, "credentials/rotate.html", _context(person, found, form=form), status=400)
+        return render(
+            request, "credentials/rotate.html", stages.context(person, found, form=form), status=400
+        )
     style, typed = form.cleaned_data["style"] or generation.PASSWORD, form.cleaned_data["password"] or None
     try:
         rotation.start(
@@ -219,7 +85,9 @@ def start(request: HttpRequest, pk: int) -> HttpResponse:
         if not getattr(refusal, "fields", None):
             raise
         answer(form, refusal)
-        return render(request, "credentials/rotate.html", _context(person, found, form=form), status=400)
+        return render(
+            request, "credentials/rotate.html", stages.context(person, found, form=form), status=400
+        )
     else:
         messages.success(request, _("A new password is made and sealed. Nobody has seen it yet."))
     return redirect("credentials:rotate", pk=pk)
@@ -238,7 +106,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     if limits.exceeded(request, "reveal"):
         return limits.refuse(request)
     shown = rotation.show(actor=person, rotation=_under_way(found))
-    context = _context(person, found, shown=shown, run=runs.of(request, found))
+    context = stages.context(person, found, shown=shown, run=runs.of(request, found))
     return secretive(render(request, "credentials/rotation_shown.html", context))
 
 
@@ -361,7 +229,7 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
     form = None
     try:
         under_way = _under_way(found)
-        form = _reconcile_form(under_way, request.POST)
+        form = stages.reconcile_form(under_way, request.POST)
         if form is None:
             raise Stale(
                 _("This rotation is not in doubt: {state}.").format(
@@ -389,7 +257,7 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
         assert form is not None
         answer(form, refusal)
     return render(
-        request, "credentials/rotate.html", _context(person, found, reconcile_form=form), status=400
+        request, "credentials/rotate.html", stages.context(person, found, reconcile_form=form), status=400
     )
 
 
@@ -438,7 +306,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         under_way = _under_way(found)
         if request.method != "POST":
-            return render(request, "credentials/cancel.html", _context(person, found, another=another))
+            return render(request, "credentials/cancel.html", stages.context(person, found, another=another))
         rotation.cancel(actor=person, rotation=under_way)
         if another and entitlement.may_rotate(person):
             rotation.start(actor=person, credential=found, reason=under_way.reason)

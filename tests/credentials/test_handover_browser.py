@@ -15,8 +15,10 @@ from credentials import notes
 from credentials.models import Credential, Knowledge, Rotation
 from employees import services as people
 from employees.models import Employee
+from tests import keyboard
 from tests.cast import City, cookie_of, designate
 from tests.credentials.accounts import SECRET, deposited, open_account
+from tests.keyboard import tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -43,22 +45,9 @@ def sign_in(page: Page, live_server: Any, person: Employee) -> None:
     page.context.add_cookies([cookie_of(person, live_server.url)])
 
 
-def tab_to(page: Page, role: Any, name: str | re.Pattern[str], *, times: int = 90) -> None:
-    """Press Tab until the one with this name has the focus, and see that it stands in sight."""
-    wanted = page.get_by_role(role, name=name).first
-    for _press in range(times):
-        if wanted.evaluate("element => element === document.activeElement"):
-            expect(wanted).to_be_in_viewport()
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{name} is not reached by Tab")
-
-
 def press(page: Page, name: str | re.Pattern[str], role: Any = "button") -> None:
     """Go there by Tab, press Enter, and look at what comes."""
-    tab_to(page, role, name)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
+    keyboard.press(page, name, role)
     clean(page)
 
 

@@ -17,6 +17,7 @@ from employees import services as people
 from employees.models import Employee
 from tests.cast import City, cookie_of, designate
 from tests.credentials.accounts import deposited, open_account
+from tests.keyboard import press, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DONE = re.compile("^Done")
@@ -33,22 +34,6 @@ def zoo(city: City) -> Credential:
 
 def sign_in(page: Page, live_server: Any, person: Employee) -> None:
     page.context.add_cookies([cookie_of(person, live_server.url)])
-
-
-def tab_to(page: Page, role: Any, name: str | re.Pattern[str]) -> None:
-    """Press Tab until the one with this name has the focus; as somebody without a mouse would."""
-    wanted = page.get_by_role(role, name=name).first
-    for _press in range(80):
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{name} is not reached by Tab")
-
-
-def press(page: Page, name: str | re.Pattern[str], role: Any = "button") -> None:
-    tab_to(page, role, name)
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
 
 
 def rotate_by_keyboard(page: Page) -> None:

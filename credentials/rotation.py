@@ -194,8 +194,13 @@ def _record_showing(*, actor: Employee, rotation: Rotation) -> list[SecretVersio
 
 @service
 def claim_changed(*, actor: Employee, rotation: Rotation) -> None:
-    """Say that the platform has the new password now. Custodians are shown both until it is verified."""
+    """Say that the platform has the new password now. Custodians are shown both until it is verified.
+
+    Raises NotPermitted, Refused (the new password was never shown to them), Stale.
+    """
     hands.require(actor, rotation)
+    if rotation.state == State.SHOWN:
+        _require_seen(actor, rotation)
     states.move(
         rotation,
         "state",
@@ -223,8 +228,8 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
                 "You changed it yourself. Somebody else of Information Technology signs in with it and says so."
             )
         )
-    if rotation.state == State.CLAIMED and not has_seen(actor, rotation):
-        raise Refused(_("Show it to yourself first, and sign in with it."))
+    if rotation.state == State.CLAIMED:
+        _require_seen(actor, rotation)
     now = clock.now()
     states.move(
         rotation,
@@ -256,6 +261,11 @@ def verify(*, actor: Employee, rotation: Rotation) -> None:
 def has_seen(person: Employee, rotation: Rotation) -> bool:
     """Whether `person` knows the new password, and so could sign in with it."""
     return Knowledge.objects.filter(version=rotation.version_id, person=person).exists()
+
+
+def _require_seen(actor: Employee, rotation: Rotation) -> None:
+    if not has_seen(actor, rotation):
+        raise Refused(_("Show it to yourself first, and sign in with it."))
 
 
 @service
@@ -298,7 +308,7 @@ def reconcile(
 
     OTHER is what the platform's recovery set: `value` becomes the current version, and this one is given up; gives that
     version. EARLIER likewise, with what version `number` holds, and its rotation is due at once. Raises NotPermitted,
-    Invalid, Refused (the earlier one was never shown to them), Stale (it is not unknown).
+    Invalid, Refused (the new or the earlier one was never shown to them), Stale (it is not unknown).
     """
     credential = rotation.item.credential
     item = vault.hold(credential)
@@ -309,6 +319,7 @@ def reconcile(
             _("This rotation is not in doubt: {state}.").format(state=rotation.get_state_display().lower())
         )
     if found == NEW:
+        _require_seen(actor, rotation)
         states.move(
             rotation, "state", old=State.UNKNOWN, new=State.CLAIMED, claimed_by=actor, claimed_at=clock.now()
         )

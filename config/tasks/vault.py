@@ -52,7 +52,9 @@ def due_rotations(person: Employee) -> list[Task]:
     if not entitlement.may_rotate(person):
         return []
     found = []
-    for due in dues.queue()[:MOST]:
+    # What is to be deposited first stands among the stale copies.
+    undeposited = set(stale.standing().values_list("item", flat=True))
+    for due in [one for one in dues.queue() if one.rotation or one.version.item_id not in undeposited][:MOST]:
         if due.rotation is not None and _second_person(due.rotation):
             text, verb = _to_verify(person, due.rotation)
         elif due.rotation is not None:
@@ -182,9 +184,10 @@ def versions_to_note(person: Employee) -> list[Task]:
 
 
 def stale_copies(person: Employee) -> list[Task]:
-    """Changed on the platform, and the new one not in the vault: for PI and IT."""
+    """Changed on the platform, and the new one not in the vault: for PI and IT, and for who changed it."""
+    standing = stale.standing()
     if not stale.sees_all(person):
-        return []
+        standing = standing.filter(reported_by=person)
     return [
         Task(
             _("Vault copy stale"),
@@ -196,7 +199,7 @@ def stale_copies(person: Employee) -> list[Task]:
             reverse("credentials:credential", args=[one.item.credential_id]),
             _("See the account"),
         )
-        for one in stale.standing()[:MOST]
+        for one in standing[:MOST]
     ]
 
 

@@ -172,12 +172,22 @@ def not_changed(request: HttpRequest, pk: int) -> HttpResponse:
     found, person = seen(request, pk), person_of(request)
     authority.require(vault.may_deposit(person, found), _(MAY_NOT))
     said = list(stale.standing([found.account]).filter(item__kind=SecretItem.Kind.PASSWORD))
+    own = [one for one in said if one.reported_by_id == person.pk]
+    for one in own or said:
+        stale.withdraw(actor=person, copy=one)
+    others = ", ".join(one.reported_by.name for one in said if one not in own)
     if not said:
         messages.warning(request, _("The vault’s copy is not stale."))
-    else:
-        for one in said:
-            stale.withdraw(actor=person, copy=one)
+    elif own and others:
+        text = _("What you said is taken back. What %(names)s said stands: the vault’s copy is stale.")
+        messages.warning(request, text % {"names": others})
+    elif own:
         messages.success(request, _("Written down. The vault’s copy counts as right again."))
+    else:
+        text = _(
+            "Written down, over your name: what %(names)s said does not count. The vault’s copy is right."
+        )
+        messages.success(request, text % {"names": others})
     return redirect("credentials:credential", pk=pk)
 
 

@@ -138,7 +138,9 @@ def _step(
     require_hand(person, found)
     try:
         act(person, _under_way(found))
-    except (Stale, ConflictOfInterest) as refusal:
+    except Refused as refusal:
+        if isinstance(refusal, NotPermitted) and not isinstance(refusal, ConflictOfInterest):
+            raise
         messages.warning(request, str(refusal))
     else:
         messages.success(request, text)

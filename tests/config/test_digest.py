@@ -105,7 +105,7 @@ def test_queries_do_not_grow_with_what_waits(city: City, django_assert_max_num_q
         for number in range(8):
             outbox.post(to=[city.helen], subject=f"News {number}", text="x")
     client.get("/today/")
-    with django_assert_max_num_queries(66):
+    with django_assert_max_num_queries(67):
         page = client.get("/today/").text
     assert page.count("Awaiting") == 0
     assert page.count("News ") >= 8

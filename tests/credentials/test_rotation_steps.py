@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings
 
 from audit import clock
+from audit.errors import Refused
 from audit.verification import verify
 from config import today
 from config.tasks.task import Task
@@ -81,6 +82,23 @@ def test_who_never_saw_the_new_password_is_offered_to_see_it_and_cannot_verify(
     started.refresh_from_db()
     assert started.verified_by == city.marcus
     assert verify().findings == []
+
+
+def test_nobody_says_for_another_that_it_is_changed(city: City, zoo: Credential, settings: Settings) -> None:
+    """Else the one who changed it could verify, which the City wants of somebody else."""
+    settings.ROTATION_SECOND_PERSON = True
+    started = rotation.start(actor=city.sam, credential=zoo)
+    rotation.show(actor=city.sam, rotation=started)
+    page = text(city.marcus, at("rotate", zoo))
+    assert filled(page) == ["Show both passwords"]
+    refused = client_of(city.marcus).post(at("rotation_claim", zoo), follow=True).text
+    assert "Show it to yourself first" in refused
+    rotation.claim_changed(actor=city.sam, rotation=started)
+    rotation.lose(actor=city.marcus, rotation=started)
+    with pytest.raises(Refused):
+        rotation.reconcile(actor=city.marcus, rotation=started, found=rotation.NEW)
+    started.refresh_from_db()
+    assert (started.state, started.claimed_by) == (Rotation.State.UNKNOWN, city.sam)
 
 
 def test_the_second_person_is_named_before_anybody_is_refused(

@@ -93,7 +93,7 @@ def test_it_keeps_the_certificate_from_printing_until_it_is_rotated(city: City, 
     for step in closing.left(done):
         closing.tick(actor=city.sam, rotation=done, step=step, outcome="done")
     assert open_tasks(city.priya) == []
-    assert "Version 2 is in the vault since" in text(city.sam, f"{address}certificate/")
+    assert "Version 2 took its place, by Sam Whitaker" in text(city.sam, f"{address}certificate/")
     assert verify().findings == []
 
 
@@ -103,10 +103,53 @@ def test_a_rotation_to_a_new_password_settles_it_without_making_them_a_knower(
     """Information Technology got in, and set one that the vault made: theirs is the platform's no more."""
     changed(city.priya, zoo)
     leaves(city, city.priya)
-    rotated(city.sam, zoo)
+    done = rotated(city.sam, zoo)
     assert not stale.standing().exists()
-    assert open_tasks(city.priya) == []
     assert dues.queue() == []
+    # Who was signed in with theirs may be so until the list is gone through.
+    assert open_tasks(city.priya) == ["@HutchZoo on X, password they had set on the platform"]
+    address = f"/people/{city.priya.pk}/leaving/"
+    assert "1 thing is still open" in text(city.sam, f"{address}certificate/")
+    for step in closing.left(done):
+        closing.tick(actor=city.sam, rotation=done, step=step, outcome="done")
+    assert open_tasks(city.priya) == []
+    assert "Version 2 took its place, by Sam Whitaker" in text(city.sam, f"{address}certificate/")
+
+
+def test_a_list_that_is_open_stands_on_the_page_before_they_leave(city: City, zoo: Credential) -> None:
+    changed(city.priya, zoo)
+    done = rotated(city.sam, zoo)
+    page = " ".join(strip_tags(text(city.sam, f"/people/{city.priya.pk}/leaving/")).split())
+    assert "password they had set on the platform" in page
+    assert "Replaced; the rest of that rotation’s list is to be gone through" in page
+    for step in closing.left(done):
+        closing.tick(actor=city.sam, rotation=done, step=step, outcome="done")
+    assert "password they had set" not in text(city.sam, f"/people/{city.priya.pk}/leaving/")
+
+
+def test_one_takes_back_the_own_word_and_not_anothers(city: City, zoo: Credential) -> None:
+    changed(city.priya, zoo)
+    changed(city.helen, zoo)
+    leaves(city, city.priya)
+    page = client_of(city.helen).post(reverse("credentials:not_changed", args=[zoo.pk]), follow=True).text
+    assert "What Priya Nair said stands: the vault’s copy is stale." in page
+    assert [one.reported_by for one in stale.standing()] == [city.priya]
+    assert open_tasks(city.priya) == [NOT_DEPOSITED]
+    page = client_of(city.sam).post(reverse("credentials:not_changed", args=[zoo.pk]), follow=True).text
+    assert "over your name: what Priya Nair said does not count" in page
+    assert not stale.standing().exists()
+
+
+def test_who_changed_it_is_asked_to_deposit_it_and_nobody_to_rotate_first(
+    city: City, zoo: Credential
+) -> None:
+    leaves(city, city.dana)  # who knew it: a rotation is due
+    assert "Rotation due" in text(city.sam, "/today/")
+    changed(city.priya, zoo)
+    assert "Rotation due" not in text(city.sam, "/today/")
+    assert "Vault copy stale" in text(city.sam, "/today/")
+    assert "Vault copy stale" in text(city.priya, "/today/")
+    assert "Vault copy stale" not in text(city.helen, "/today/")
 
 
 def test_whoever_changed_it_knows_what_somebody_else_deposits(city: City, zoo: Credential) -> None:

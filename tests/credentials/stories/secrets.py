@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
@@ -134,19 +135,29 @@ class Secrets(Papers):
                 self._learn_shown(handle, name, "rotation", at, staged=True)
                 account.step = "shown"
             elif account.step == "shown":
+                self._see_first(
+                    handle, name, at, lambda: rotation.claim_changed(actor=person, rotation=open_one)
+                )
                 rotation.claim_changed(actor=person, rotation=open_one)
                 account.step = "claimed"
             else:
-                if not any(one[:3] == (handle, account.staged, name) for one in self.model.knows):
-                    with pytest.raises(Refused):
-                        rotation.verify(actor=person, rotation=open_one)
-                    rotation.show(actor=person, rotation=open_one)
-                    self._learn_shown(handle, name, "rotation", at, staged=True)
+                self._see_first(handle, name, at, lambda: rotation.verify(actor=person, rotation=open_one))
                 rotation.verify(actor=person, rotation=open_one)
                 self.model.learns(handle, account.staged, name, "verified", at)
                 self.model.becomes_current(handle, account.staged, at)
                 self.model.forget_changes(handle)
                 account.staged, account.step = 0, ""
+
+    def _see_first(self, handle: str, name: str, at: datetime, act: Callable[[], object]) -> None:
+        """Who was not shown the new password is refused, and has it shown."""
+        if any(one[:3] == (handle, self.model.accounts[handle].staged, name) for one in self.model.knows):
+            return
+        with pytest.raises(Refused):
+            act()
+        open_one = rotation.open_rotation(self.credential(handle))
+        assert open_one is not None
+        rotation.show(actor=self.person(name), rotation=open_one)
+        self._learn_shown(handle, name, "rotation", at, staged=True)
 
     @rule(index=who, handle=shared)
     def rotate_to_the_end(self, index: int, handle: str) -> None:

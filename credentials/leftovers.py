@@ -133,7 +133,9 @@ def _rotation(version: SecretVersion, told: _Versions) -> Task:
             # Until sessions, factors and recovery ways are looked through, who left may still be signed in.
             where = _("%(done)s; the rest of its list is open") % {"done": done}
             verb = _("Go through the list")
-            return Task(group, item, todo, where=where, url=_address(version), verb=verb, shown=shown)
+            return Task(
+                group, item, todo, where=where, url=_address(version), verb=verb, shown=shown, whose=Task.IT
+            )
         done_at = rotation.closed_at if rotation else version.current_until
         return Task(group, item, todo, done_at, done, shown=shown)
     under_way = told.under_way.get(version.item_id)
@@ -147,6 +149,7 @@ def _rotation(version: SecretVersion, told: _Versions) -> Task:
         group,
         item,
         todo,
+        whose=Task.IT,
         where=where,
         url=_address(version),
         verb=_("Go on") if under_way else _("Rotate"),
@@ -210,6 +213,7 @@ def _removal(rows: Sequence[Custody], again: Custody | None) -> Task:
         done,
         url=reverse("credentials:confirm_removal", args=[(waiting or rows)[-1].pk]),
         verb=_("Confirm removal"),
+        whose=Task.SEATED,
         post=True,
         shown=Named(account.shown_handle, f"{platform}, {roles}"),
     )
@@ -227,5 +231,15 @@ def _in_hand(found: Found, by_person: Mapping[int, Sequence[Departure]], earlies
             group, verb = _("In their hands"), _("See it")
             shown = Named(one.what, one.account)
             found[departure].append(
-                Task(group, what, one.todo, one.done_at, done, url=one.url, verb=verb, shown=shown)
+                Task(
+                    group,
+                    what,
+                    one.todo,
+                    one.done_at,
+                    done,
+                    url=one.url,
+                    verb=verb,
+                    shown=shown,
+                    whose=Task.SEATED,
+                )
             )

@@ -108,6 +108,7 @@ def _changed(one: StaleCopy, after: SecretVersion | None) -> Task:
         url=url,
         verb=verb,
         shown=_shown(one, text),
+        whose=Task.IT,
     )
 
 
@@ -127,6 +128,7 @@ def _staged(found: dict[Departure, list[Task]], by_person: Mapping[int, Sequence
             url=Due(version).address,
             verb=_("Go on"),
             shown=_shown(version, text),
+            whose=Task.IT,
         )
         for person, first in people[version.pk]:
             for departure in by_person[person]:

@@ -61,8 +61,11 @@ class Task:
     """One thing that a departure leaves to be done: open until `done_at`.
 
     `todo` says what to do, `done` what was done. `url` and `verb` are the button; with `post` it does it at once.
-    `where` stands as a hint beside what is under way. `shown` is how a table shows `what`, in two lines.
+    `where` stands as a hint beside what is under way. `shown` is how a table shows `what`, in two lines. `whose` is who
+    does it: Information Technology, or whoever has a seat by which the account is held; anybody, if empty.
     """
+
+    IT, SEATED = "it", "seated"
 
     group: str
     what: str
@@ -74,6 +77,7 @@ class Task:
     verb: str = ""
     post: bool = False
     shown: Named | None = None
+    whose: str = ""
 
 
 Teller = Callable[[Employee], list[Section]]

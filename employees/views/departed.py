@@ -47,7 +47,7 @@ def follow(request: HttpRequest, person: Employee) -> HttpResponse:
     if last is None:
         messages.info(request, _("{name} has left already.").format(name=person.name))
         return redirect("employees:person", pk=person.pk)
-    return render(request, "employees/departed.html", _context(last))
+    return render(request, "employees/departed.html", _context(last, viewer_of(request)))
 
 
 @staff
@@ -56,7 +56,7 @@ def departure(request: HttpRequest, pk: int, day: str) -> HttpResponse:
     """What the departure with this last day left to be done, whether the person is back or not."""
     viewer, person = viewer_of(request), seen(request, pk)
     _must_follow(viewer, person)
-    return render(request, "employees/departed.html", _context(_on(person, day)))
+    return render(request, "employees/departed.html", _context(_on(person, day), viewer_of(request)))
 
 
 def _must_follow(viewer: Employee, person: Employee) -> None:
@@ -78,12 +78,17 @@ def _on(person: Employee, day: str) -> Departure:
     return found
 
 
-def _context(departure: Departure) -> dict[str, Any]:
+def _context(departure: Departure, viewer: Employee) -> dict[str, Any]:
     tasks = departures.tasks([departure])[departure]
     groups: dict[str, Group] = {}
     for task in tasks:
         groups.setdefault(task.group, Group(task.group)).tasks.append(task)
     open_tasks = [task for task in tasks if task.done_at is None]
+    acts = {""}
+    if authority.is_information_technology(viewer):
+        acts |= {Task.IT, Task.SEATED}
+    elif authority.capacities(viewer):
+        acts.add(Task.SEATED)
     finished = max((task.done_at for task in tasks if task.done_at is not None), default=departure.at)
     return {
         "person": departure.person,
@@ -92,7 +97,8 @@ def _context(departure: Departure) -> dict[str, Any]:
         "total": len(tasks),
         "open": len(open_tasks),
         "done": len(tasks) - len(open_tasks),
-        "first": open_tasks[0] if open_tasks else None,
+        "first": next((task for task in open_tasks if task.whose in acts), None),
+        "acts": acts,
         "finished": max(finished, departure.at),
         "ended": _ended(departure),
         "now": clock.now(),
@@ -126,7 +132,7 @@ def certificate(request: HttpRequest, pk: int, day: str = "") -> HttpResponse:
     if one is None:
         messages.info(request, _("{name} has not left.").format(name=person.name))
         return redirect("employees:person", pk=pk)
-    context = _context(one)
+    context = _context(one, viewer)
     if context["open"]:
         text = ngettext(
             "%(count)d thing is still open; the certificate comes after the last.",

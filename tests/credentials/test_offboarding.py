@@ -295,6 +295,23 @@ def test_an_unfinished_departure_stays_on_the_list_for_years(city: City, zoo: Cr
         assert "Joel" not in page, "it was done at once, and long ago"
 
 
+def test_who_records_a_departure_is_told_whose_turn_it_is(city: City, zoo: Credential) -> None:
+    """A registry clerk records it; the buttons for what is left are for those who may press them."""
+    vault.reveal(actor=city.priya, credential=zoo)
+    page = Custody.objects.get(account__handle="HutchinsonZoo", person=city.priya, closed_at=None)
+    platform_roles.confirm_role(actor=city.sam, custody=page)
+    people.separate(actor=city.carla, employee=city.priya, last_day=clock.today(), reason="Left")
+    address = f"/people/{city.priya.pk}/leaving/"
+    clerk, director, it = (text(one, address) for one in (city.carla, city.helen, city.sam))
+    assert "Information Technology does this." in clerk
+    assert "Who holds the account does this, or Information Technology." in clerk
+    assert ("Confirm removal" in clerk, ">Rotate<" in clerk) == (False, False)
+    assert "Confirm removal" in director
+    assert "Information Technology does this." in director
+    assert "Confirm removal" in it
+    assert "does this" not in it
+
+
 def test_one_look_at_the_platform_closes_every_row_of_a_role_that_ended_twice(
     city: City, zoo: Credential
 ) -> None:

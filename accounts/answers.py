@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -31,6 +33,8 @@ def verify(http: HttpRequest) -> HttpResponse:
     asked = verifying.visible(http.GET.get("q", ""))
     if not asked:
         return render(http, "accounts/verify/ask.html", {"asked": ""})
+    if (sign := _sign(http, asked)) is not None:
+        return redirect("accounts:account", pk=sign)
     verdict = verifying.verify(asked)
     context: dict[str, Any] = {
         "asked": asked,
@@ -44,6 +48,21 @@ def verify(http: HttpRequest) -> HttpResponse:
     if verdict.account is not None:
         context["confirmation"] = context["confirmations"][verdict.account.pk]
     return render(http, TEMPLATES[verdict.answer], context)
+
+
+SIGN = re.compile(r"/(?:a|accounts)/([0-9]{1,9})/?")
+
+
+def _sign(http: HttpRequest, asked: str) -> int | None:
+    """The account whose page here was asked about, where it has or had one: it says itself what it is, or was."""
+    try:
+        address = urlsplit(asked if "://" in asked else f"https://{asked}")
+    except ValueError:
+        return None
+    found = SIGN.fullmatch(address.path)
+    if found is None or address.netloc.lower() not in (http.get_host(), urlsplit(settings.SITE_URL).netloc):
+        return None
+    return Account.objects.once_public().filter(pk=int(found[1])).values_list("pk", flat=True).first()
 
 
 def _facts(verdict: Verdict) -> dict[str, Any]:

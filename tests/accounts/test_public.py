@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -125,6 +126,29 @@ def test_an_accounts_page_carries_data_a_code_and_a_short_address(city: City, cl
     moved = client.get(f"/a/{account.pk}")
     assert (moved.status_code, moved["Location"]) == (301, f"/accounts/{account.pk}/")
     assert client.get(f"/a/{opened(city, 'HutchDraft').pk}").status_code == 404
+
+
+def test_a_sign_that_is_pasted_into_verify_leads_to_the_account(city: City, client: Client) -> None:
+    account = active(city, "HutchZoo")
+    site = settings.SITE_URL.partition("://")[2]
+    for asked in (
+        f"testserver/a/{account.pk}",
+        f"http://{site}/a/{account.pk}",
+        f"{site}/accounts/{account.pk}/",
+    ):
+        answer = client.get("/verify/", {"q": asked})
+        assert (answer.status_code, answer["Location"]) == (302, f"/accounts/{account.pk}/"), asked
+    draft = opened(city, "HutchDraft")
+    for asked in (
+        f"{site}/a/{draft.pk}",
+        f"{site}/a/999999",
+        f"{site}/requests/",
+        f"{site}.evil.example/a/{account.pk}",
+        f"https://{site}@evil.example/a/{account.pk}",
+        f"evil.example/a/{account.pk}",
+        f"[::1/a/{account.pk}",
+    ):
+        assert "Not in the City’s registry" in page_of(client, f"/verify/?{urlencode({'q': asked})}"), asked
 
 
 @pytest.mark.parametrize(

@@ -293,7 +293,7 @@ def test_a_rotation_that_was_handed_over_waits_for_its_holder(come_in: Callable[
     expect(row).to_contain_text("Nina Patel started a rotation of its password, and it is in your hands now")
     row.get_by_role("link", name="Go on with the rotation").click()
     expect(ray.get_by_text("Started by Nina Patel, and handed over")).to_be_visible()
-    ray.get_by_role("button", name="Show both again").click()
+    ray.get_by_role("button", name="Show both passwords").click()
     expect(ray.locator("#secret-2")).to_be_visible()
 
 

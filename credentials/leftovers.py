@@ -59,11 +59,8 @@ def _rotations(found: Found, by_person: Mapping[int, Sequence[Departure]], earli
     One that was replaced before still does while the closing list of its rotation is open: who was signed in with it
     may be so still.
     """
-    unfinished = Rotation.objects.filter(
-        Q(closed_at=None) | Q(closed_at__gte=earliest),
-        state=Rotation.State.VERIFIED,
-        item=OuterRef("version__item"),
-        version__current_from=OuterRef("version__current_until"),
+    unfinished = Rotation.objects.list_open(earliest).filter(
+        item=OuterRef("version__item"), version__current_from=OuterRef("version__current_until")
     )
     known = (
         Knowledge.objects.filter(person__in=by_person, version__current_from__isnull=False)

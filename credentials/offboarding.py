@@ -105,11 +105,8 @@ def _knows(person: Employee) -> leaving.Section:
     rows: list[list[str | leaving.Named]] = []
     unfinished = 0
     current = SecretVersion.State.CURRENT
-    open_list = Rotation.objects.filter(
-        state=Rotation.State.VERIFIED,
-        closed_at=None,
-        item=OuterRef("version__item"),
-        version__current_from=OuterRef("version__current_until"),
+    open_list = Rotation.objects.list_open().filter(
+        item=OuterRef("version__item"), version__current_from=OuterRef("version__current_until")
     )
     known = (
         Knowledge.objects.filter(Q(version__state=current) | Exists(open_list), person=person)

@@ -49,7 +49,7 @@ def unfinished(accounts: Iterable[Account] | None = None) -> QuerySet[Rotation]:
 
     The last one of a password alone: its list closes those before it, too.
     """
-    not_done = Rotation.objects.filter(state=State.VERIFIED, closed_at=None)
+    not_done = Rotation.objects.list_open()
     later = not_done.filter(item=OuterRef("item"), version__number__gt=OuterRef("version__number"))
     found = not_done.whole().exclude(Exists(later)).order_by("verified_at")
     return found if accounts is None else found.filter(item__credential__account__in=list(accounts))
@@ -57,9 +57,7 @@ def unfinished(accounts: Iterable[Account] | None = None) -> QuerySet[Rotation]:
 
 def unfinished_since(rotations: Iterable[Rotation]) -> dict[int, datetime]:
     """Since when something is left to be done of the items of `rotations`, by item. One query."""
-    rows = Rotation.objects.filter(
-        state=State.VERIFIED, closed_at=None, item__in={one.item_id for one in rotations}
-    )
+    rows = Rotation.objects.list_open().filter(item__in={one.item_id for one in rotations})
     return dict(rows.order_by().values_list("item").annotate(since=Min("verified_at")))
 
 

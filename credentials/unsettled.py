@@ -43,16 +43,9 @@ def rows(person: Employee) -> list[list[str | Named]]:
 
 
 def _list_open(since: datetime | None = None) -> QuerySet[Rotation]:
-    """The rotation by which a report was settled, while its closing list is open, or was at `since` or later.
-
-    Who set the password before may be signed in with it until sessions, factors and recovery ways are looked at.
-    """
-    done = Q(closed_at=None) if since is None else Q(closed_at=None) | Q(closed_at__gte=since)
-    return Rotation.objects.filter(
-        done,
-        state=Rotation.State.VERIFIED,
-        item=OuterRef("item"),
-        version__current_from=OuterRef("settled_at"),
+    """The rotation by which a report was settled, while its closing list is open, or was at `since` or later."""
+    return Rotation.objects.list_open(since).filter(
+        item=OuterRef("item"), version__current_from=OuterRef("settled_at")
     )
 
 

@@ -131,19 +131,23 @@ def kept(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _step(
-    request: HttpRequest, pk: int, act: Callable[[Employee, Rotation], object], text: str
+    request: HttpRequest,
+    pk: int,
+    act: Callable[[Employee, Rotation], object],
+    text: str | Callable[[Rotation], str],
 ) -> HttpResponse:
     """Do `act` with the open rotation, say `text`, and go on with the page of the rotation."""
     found, person = seen(request, pk), person_of(request)
     require_hand(person, found)
     try:
-        act(person, _under_way(found))
+        under_way = _under_way(found)
+        act(person, under_way)
     except Refused as refusal:
         if isinstance(refusal, NotPermitted) and not isinstance(refusal, ConflictOfInterest):
             raise
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, text)
+        messages.success(request, text if isinstance(text, str) else text(under_way))
     return redirect("credentials:rotate", pk=pk)
 
 
@@ -201,22 +205,15 @@ def lose(request: HttpRequest, pk: int) -> HttpResponse:
 @needs_recent_factor("credentials:rotate")
 def verify(request: HttpRequest, pk: int) -> HttpResponse:
     """The new password opens the account: it becomes current."""
-    found, person = seen(request, pk), person_of(request)
-    require_hand(person, found)
-    try:
-        done = _under_way(found)
-        rotation.verify(actor=person, rotation=done)
-    except Refused as refusal:
-        if isinstance(refusal, NotPermitted) and not isinstance(refusal, ConflictOfInterest):
-            raise
-        messages.warning(request, str(refusal))
-        return redirect("credentials:rotate", pk=pk)
+    return _step(request, pk, lambda who, one: rotation.verify(actor=who, rotation=one), _verified)
+
+
+def _verified(done: Rotation) -> str:
     text = _(
         "Version %(number)d of the password of %(account)s is current since %(time)s; now the rest of the list."
     )
-    names = {"number": done.version.number, "account": found.account.display, "time": why.hour(clock.now())}
-    messages.success(request, text % names)
-    return redirect("credentials:rotate", pk=pk)
+    account = done.item.credential.account.display
+    return text % {"number": done.version.number, "account": account, "time": why.hour(clock.now())}
 
 
 @sensitive_post_parameters()

@@ -34,7 +34,8 @@ def revealed(page: Page, live_server: Any, credential: Credential) -> None:
     page.goto(live_server.url + reverse("credentials:credential", args=[credential.pk]))
     page.get_by_role("button", name="Reveal").click()
     expect(page.get_by_text(SECRET)).to_be_visible()
-    page.wait_for_load_state("load")  # the page's script runs by then: it hides the secret, and lets forms be sent
+    # The page's script runs by then: it hides the secret, and lets forms be sent.
+    page.wait_for_load_state("load")
 
 
 def test_a_secret_hides_itself(
